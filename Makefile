@@ -1,0 +1,45 @@
+# make demo   install into .venv, extract lines from the sample pictures, say where the results are
+# make test   every check and test
+# make set    the set of drawings that the networks are trained and scored on
+# make bench  the benchmarks
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# The CPU build of torch is a tenth of the size; on a machine with a GPU, name the build you want.
+TORCH  ?= torch==2.13.0
+
+.PHONY: demo test check bench set clean
+
+$(VENV)/base: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/base
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	touch $@
+
+demo: $(VENV)/base
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/dev check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev
+	$(BIN)/ruff check src tests bench examples
+	$(BIN)/ruff format --check src tests bench examples
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+set: sets/all/index.json
+sets/all/index.json: $(VENV)/dev
+	$(BIN)/nurie data build -o sets/all
+
+bench: set
+	$(BIN)/python bench/extract_speed.py
+
+clean:
+	rm -rf $(VENV) out

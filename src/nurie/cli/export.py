@@ -1,0 +1,42 @@
+"""nurie export"""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from nurie.core.errors import MissingExtra
+
+
+def export(
+    run: Annotated[Path, Parameter(name="RUN")],
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+) -> None:
+    """Write a run's network as an ONNX file, checked against torch.
+
+    The file works at once: nurie extract picture.png -o lines.png --model MODEL.onnx
+
+    Examples:
+
+        nurie export runs/lines -o lines.onnx
+
+    Parameters
+    ----------
+    run
+        The folder that 'nurie train' wrote.
+    output
+        The file to write.
+    """
+    try:
+        from nurie.training.export import LARGEST_DIFFERENCE
+        from nurie.training.export import export as write
+    except ModuleNotFoundError as error:
+        raise MissingExtra("train", "nurie export") from error
+
+    made = write(run, output)
+    print(
+        f"{output}: step {made.step}, {made.parameters:,} parameters, {made.bytes / 1e6:.2f} MB; "
+        f"largest difference from torch {made.difference:.1e} (allowed {LARGEST_DIFFERENCE:.0e})"
+    )

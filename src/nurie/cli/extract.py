@@ -1,0 +1,140 @@
+"""nurie extract"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from nurie.cli.main import DONE, SOME_FAILED
+from nurie.cli.screen import console, progress_bar
+from nurie.core import images
+from nurie.core.errors import NurieError
+from nurie.tasks import batch
+from nurie.tasks.extract import MODEL, ExtractOptions, Style, is_svg, method_for
+from nurie.tasks.extract import extract as extract_lines
+
+
+def extract(
+    inputs: Annotated[list[str], Parameter(name="IN", negative="")],
+    /,
+    *,
+    output: Annotated[str, Parameter(name=["--output", "-o"])],
+    style: Style = "soft",
+    color: Annotated[bool, Parameter(negative="")] = False,
+    transparent: Annotated[bool, Parameter(negative="")] = False,
+    svg: Annotated[bool, Parameter(negative="")] = False,
+    model: str = MODEL,
+    again: Annotated[bool, Parameter(negative="")] = False,
+    threads: int | None = None,
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    max_pixels: int = images.MAX_PIXELS,
+) -> int:
+    """Extract line art from pictures.
+
+    Examples:
+
+        nurie extract photo.png -o lines.png
+
+        nurie extract page.jpg -o page.svg --style ink
+
+        nurie extract scans/ -o lines/ --style thin
+
+        nurie extract 'art/**/*.webp' -o lines/ --transparent --color
+
+        cat in.png | nurie extract - -o - > out.png
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, globs, URLs such as s3://bucket/folder/, or - for standard input.
+    output
+        A file, whose ending names the format (.png .webp .jpg .svg ...), a folder, or - for
+        standard output.
+    style
+        soft keeps the grey of the lines, ink is solid black, thin an even hairline.
+    color
+        Let the ink keep the colour that it has in the picture.
+    transparent
+        Leave the paper out.
+    svg
+        Write vector paths.
+    model
+        A network of 'nurie models', dilate-diff, xdog, or the path of an .onnx file.
+    again
+        Do also what is done already; without it a folder's finished results are skipped.
+    threads
+        Threads for one picture.
+    device
+        Where the network runs.
+    max_pixels
+        Refuse larger pictures.
+    """
+    options = ExtractOptions(
+        style=style,
+        color=color,
+        transparent=transparent,
+        model=model,
+        threads=threads,
+        device=device,
+        max_pixels=max_pixels,
+    )
+    single = output == "-" or _names_file(output)
+    ending = ".svg" if svg or (single and is_svg(output)) else ".png"
+    if single and output != "-":
+        ending = ending if svg else Path(output).suffix
+    if ending != ".svg":
+        images.output_format(f"lines{ending}")  # a wrong ending fails before any work
+    method_for(options)  # and so does a wrong model
+
+    def work(source: str | bytes) -> bytes:
+        lines = extract_lines(source, options)
+        for note in lines.notes:
+            console.print(f"[dim]{note}[/dim]", highlight=False)
+        return lines.encode(ending)
+
+    if "-" in inputs or output == "-":
+        _pipe(inputs, output, work)
+        return DONE
+    jobs = batch.plan(inputs, output, ending, single=single)
+    if single:
+        # A file that was named is made anew, and its error is the command's.
+        outcome = batch.run(jobs, work, again=True)
+        if outcome.failed:
+            raise NurieError(outcome.failed[0][1])
+        return DONE
+    return _run_many(jobs, work, again)
+
+
+def _names_file(output: str) -> bool:
+    """A name with an ending is a file, unless a folder has that name already."""
+    return Path(output).suffix != "" and not output.endswith("/") and not Path(output).is_dir()
+
+
+def _pipe(inputs: list[str], output: str, work: Callable[[str | bytes], bytes]) -> None:
+    """One picture, of which standard input or standard output is an end."""
+    if len(inputs) != 1:
+        raise NurieError("- can be an input or the output of one picture alone")
+    source = inputs[0]
+    result = work(sys.stdin.buffer.read() if source == "-" else batch.fetch(source))
+    if output == "-":
+        sys.stdout.buffer.write(result)
+        sys.stdout.buffer.flush()
+    else:
+        batch.store(output, result)
+
+
+def _run_many(jobs: list[batch.Job], work: Callable[[str | bytes], bytes], again: bool) -> int:
+    with progress_bar() as bar:
+        task = bar.add_task("extracting", total=len(jobs))
+        outcome = batch.run(jobs, work, again=again, after=lambda job, error: bar.advance(task))
+    parts = [f"{len(outcome.done)} done"]
+    if outcome.skipped:
+        parts.append(f"{len(outcome.skipped)} were done already (--again does them anew)")
+    if outcome.failed:
+        parts.append(f"{len(outcome.failed)} failed")
+    console.print(", ".join(parts), highlight=False)
+    for _, error in outcome.failed:
+        print(f"nurie: {error}", file=sys.stderr)
+    return SOME_FAILED if outcome.failed else DONE

@@ -1,0 +1,23 @@
+"""Pictures to network tensors and back: the only normalisation in nurie.
+
+Training and inference share these functions. Those marked *array-agnostic* use arithmetic
+alone, so that they take NumPy arrays and torch tensors alike.
+"""
+
+import numpy as np
+
+
+def normalise(unit):
+    """Map intensities in [0, 1] to the network's range [-1, 1] (array-agnostic)."""
+    return unit * 2.0 - 1.0
+
+
+def encode(rgb: np.ndarray) -> np.ndarray:
+    """A picture, (H, W, 3) uint8 sRGB, as a batch of one, (1, 3, H, W) float32 in [-1, 1]."""
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), dtype=np.float32)
+    return normalise(planes[None] / np.float32(255.0))
+
+
+def decode(batch: np.ndarray) -> np.ndarray:
+    """A batch of one line map, (1, 1, H, W), as coverage, (H, W) float32 in [0, 1]."""
+    return np.clip(batch[0, 0], 0.0, 1.0).astype(np.float32, copy=False)

@@ -1,0 +1,177 @@
+"""Networks at work. The only module that imports ONNX Runtime."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnxruntime as ort
+
+from nurie.core.errors import DamagedModel, NurieError, UnknownModel
+from nurie.core.tiling import run_tiled
+from nurie.runtime.registry import ModelCard, Needs, needs_from_metadata
+from nurie.runtime.store import locate
+
+Device = Literal["auto", "cpu", "cuda"]
+
+CUDA = "CUDAExecutionProvider"
+
+
+class Session:
+    """One network, ready for pictures of any size.
+
+    The file is loaded by the first run, so a session costs nothing until it is used. A session
+    may be shared between threads.
+
+    Args:
+        model: a card of the registry, or an .onnx file of the user's own, which must have one
+            float32 input (1, C, H, W) of free height and width, and give (1, channels, H, W).
+        threads: for one picture; None takes every physical core that the process may use.
+        device: "auto" takes CUDA where ONNX Runtime offers it.
+
+    Raises:
+        DamagedModel: a card's file is missing or not the registered one.
+        UnknownModel: there is no such file.
+    """
+
+    def __init__(
+        self, model: ModelCard | Path, *, threads: int | None = None, device: Device = "auto"
+    ):
+        self._card = model if isinstance(model, ModelCard) else None
+        self._path = locate(model) if isinstance(model, ModelCard) else model
+        self._threads = physical_cores() if threads is None else threads
+        self._device: Device = device
+        if not self._path.is_file():
+            raise UnknownModel(f"{self._path}: no such model file")
+
+    @functools.cached_property
+    def needs(self) -> Needs:
+        """The card, or what the metadata of a bare file says; loads the latter.
+
+        Raises:
+            DamagedModel: the metadata make no sense.
+        """
+        if self._card:
+            return self._card
+        try:
+            return needs_from_metadata(self._network.get_modelmeta().custom_metadata_map)
+        except ValueError as error:
+            raise self._damaged(f"its nurie metadata make no sense ({error})") from error
+
+    def run(
+        self, batch: np.ndarray, *, progress: Callable[[int, int], None] | None = None
+    ) -> np.ndarray:
+        """Run one picture, (1, C, H, W) float32, in tiles when it is large.
+
+        The same input gives the same bytes on the same machine.
+
+        Args:
+            batch: what `nurie.core.codec.encode` makes.
+            progress: called with (done, total) after each tile.
+
+        Returns:
+            (1, channels, H, W) float32.
+
+        Raises:
+            DamagedModel: ONNX Runtime refuses the file, or it is no network from pictures to
+                pictures.
+            NurieError: device "cuda" is not to be had.
+        """
+        needs = self.needs
+        return run_tiled(
+            self._infer,
+            batch,
+            tile=needs.tile,
+            halo=needs.halo,
+            multiple=needs.multiple,
+            channels=needs.channels,
+            progress=progress,
+        )
+
+    def _infer(self, tile: np.ndarray) -> np.ndarray:
+        (source,) = self._network.get_inputs()
+        if not _admits(source.shape, tile.shape):
+            raise self._damaged(f"it takes {source.shape}, not a picture of {tile.shape}")
+        result = self._network.run([self._network.get_outputs()[0].name], {source.name: tile})[0]
+        expected = (1, self.needs.channels, *tile.shape[2:])
+        if not isinstance(result, np.ndarray) or result.shape != expected:
+            raise self._damaged(f"it does not turn a picture of {tile.shape} into {expected}")
+        return result
+
+    @functools.cached_property
+    def _network(self) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.use_deterministic_compute = True
+        # A plan for each new picture size would be kept for good. The arena stays: tiles bound what
+        # it grows to, and without it every layer pays for fresh pages, 20 to 70 % more time.
+        options.enable_mem_pattern = False
+        options.log_severity_level = 3  # errors alone; they come as exceptions too
+        try:
+            network = ort.InferenceSession(self._path, options, providers=self._providers())
+        except Exception as error:  # ONNX Runtime's own have no common base
+            reason = " ".join(str(error).split())
+            raise self._damaged(f"ONNX Runtime refuses it: {reason}") from error
+        if self._device == "cuda" and CUDA not in network.get_providers():
+            raise NurieError("no CUDA device: install onnxruntime-gpu, or choose device cpu")
+        if len(network.get_inputs()) != 1 or network.get_inputs()[0].type != "tensor(float)":
+            raise self._damaged("it does not take one float32 picture")
+        return network
+
+    def _providers(self) -> list:
+        if self._device == "cpu" or CUDA not in ort.get_available_providers():
+            return ["CPUExecutionProvider"]
+        # The default search tries every algorithm anew for every picture size.
+        return [(CUDA, {"cudnn_conv_algo_search": "HEURISTIC"}), "CPUExecutionProvider"]
+
+    def _damaged(self, reason: str) -> DamagedModel:
+        remedy = "reinstall nurie" if self._card else "export it again with nurie export"
+        return DamagedModel(f"{self._path}: {reason}; {remedy}")
+
+
+def session_for(
+    model: ModelCard | Path, *, threads: int | None = None, device: Device = "auto"
+) -> Session:
+    """Return a `Session`, the same one for the same arguments, so that many pictures load it once.
+
+    The last four are kept. A bare file that has been written anew since is loaded anew. Raises what
+    `Session` raises.
+    """
+    written = model.stat().st_mtime_ns if isinstance(model, Path) and model.is_file() else None
+    return _session_for(model, threads, device, written)
+
+
+@functools.lru_cache(maxsize=4)
+def _session_for(
+    model: ModelCard | Path, threads: int | None, device: Device, written: int | None
+) -> Session:
+    return Session(model, threads=threads, device=device)
+
+
+def physical_cores() -> int:
+    """Count the physical cores that this process may use; 0, "you choose", where nobody tells.
+
+    ONNX Runtime counts those of the whole machine, which in a container or under taskset starts
+    more threads than may run. Two threads on one core only wait for each other's multipliers.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return 0
+    return len({_siblings(cpu) for cpu in os.sched_getaffinity(0)})
+
+
+def _siblings(cpu: int) -> str:
+    path = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+    try:
+        return path.read_text()
+    except OSError:
+        return str(cpu)
+
+
+def _admits(declared: list, shape: tuple[int, ...]) -> bool:
+    """Whether a declared shape, in which free lengths are names or None, admits this one."""
+    return len(declared) == len(shape) and all(
+        not isinstance(length, int) or length == given
+        for length, given in zip(declared, shape, strict=True)
+    )

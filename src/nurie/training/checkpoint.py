@@ -1,0 +1,36 @@
+"""Checkpoints: all that a run needs to go on exactly where it was."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nurie.core.errors import NurieError
+
+NAME = "checkpoint.pt"
+
+
+def save(run: Path, state: dict[str, Any]) -> None:
+    """Write the checkpoint whole or not at all: a kill at any moment leaves the old one."""
+    part = run / f".{NAME}.part"
+    with part.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(run / NAME)
+
+
+def load(run: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read a run's checkpoint.
+
+    Raises:
+        NurieError: there is none, or it is damaged.
+    """
+    path = run / NAME
+    if not path.exists():
+        raise NurieError(f"{run} holds no {NAME}: no run was saved there")
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:  # torch raises many kinds here
+        raise NurieError(f"{path} is damaged: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,95 @@
+"""The line extractor: a picture in, the coverage of its line art out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from nurie.core import codec
+from nurie.data import shards
+from nurie.data.random import Dice
+from nurie.data.scene import Bank, SceneOptions, Scenes, compose
+from nurie.training.blocks import ConvBlock, FoldStem
+from nurie.training.losses import line_logloss, soft_f1
+from nurie.training.unet import UNet
+
+
+@dataclass(frozen=True)
+class LinesOptions:
+    """What can be set in the recipe's file.
+
+    Attributes:
+        widths, depths: features and convolutions of each level.
+        fold: the first level has half the picture's resolution, at a quarter of the cost.
+        size: height and width of the training scenes in pixels.
+        ink_weight: how much more an inked pixel counts than a blank one.
+    """
+
+    widths: tuple[int, ...] = (32, 48, 80, 128, 128)
+    depths: tuple[int, ...] = (1, 2, 2, 2, 2)
+    fold: bool = True
+    size: int = 192
+    ink_weight: float = 3.0
+
+
+class LinesRecipe:
+    """Scenes from a built set, logloss on line coverage."""
+
+    name = "lines"
+    task = "extract"
+    Options = LinesOptions
+
+    def __init__(self, options: LinesOptions):
+        self.options = options
+
+    def build(self) -> nn.Module:
+        options, width = self.options, self.options.widths[0]
+        if options.fold:
+            stem, head = (
+                FoldStem(3, width),
+                nn.Sequential(nn.Conv2d(width, 4, 1), nn.PixelShuffle(2)),
+            )
+        else:
+            stem, head = ConvBlock(3, width), nn.Conv2d(width, 1, 1)
+        return UNet(stem, head, options.widths, options.depths)
+
+    @property
+    def multiple(self) -> int:
+        """Height and width of a picture must be multiples of this."""
+        return 2 ** (len(self.options.widths) - 1 + self.options.fold)
+
+    def open(self, data: Path, device: torch.device) -> None:
+        """Load the drawings of a built set onto the device."""
+        shard = shards.load(data)
+        self.bank = Bank(shard, "train", device)
+        self.unseen = Bank(shard, "held-out", device)
+
+    def batch(self, count: int, seed: int) -> Scenes:
+        dice = Dice(seed, self.bank.device)
+        return compose(self.bank, count, SceneOptions(size=self.options.size), dice)
+
+    def loss(self, net: nn.Module, batch: Scenes) -> Tensor:
+        logits = net(codec.normalise(batch.image))
+        return line_logloss(logits.float(), batch.line, self.options.ink_weight)
+
+    @torch.no_grad()
+    def validate(self, net: nn.Module) -> tuple[dict[str, float], Tensor]:
+        """Scores on held-out scenes, the same every time, and a picture of some, (3, H, W)."""
+        options = SceneOptions(size=self.options.size)
+        losses, scores, rows = [], [], []
+        for seed in range(4):
+            scenes = compose(self.unseen, 8, options, Dice(seed, self.unseen.device))
+            logits = net(codec.normalise(scenes.image)).float()
+            coverage = logits.sigmoid()
+            losses.append(line_logloss(logits, scenes.line, self.options.ink_weight))
+            scores.append(soft_f1(coverage, scenes.line))
+            columns = (scenes.image, 1 - scenes.line, 1 - coverage)
+            rows.append(torch.cat([part[:2].expand(-1, 3, -1, -1) for part in columns], 3))
+        grid = torch.cat([row for pair in rows for row in pair], 1)
+        scalars = {"loss": torch.stack(losses).mean(), "f1": torch.stack(scores).mean()}
+        return {key: float(value) for key, value in scalars.items()}, grid
+
+    def exported(self, net: nn.Module) -> nn.Module:
+        """The network as it is shipped: coverage in [0, 1] instead of logits."""
+        return nn.Sequential(net, nn.Sigmoid())

@@ -1,0 +1,88 @@
+"""The recipes by name, and how a recipe's file becomes one."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from nurie.core.errors import NurieError
+from nurie.training.loop import LoopOptions
+from nurie.training.recipes.lines import LinesRecipe
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]
+
+
+class Recipe(Protocol):
+    """What the loop, the exporter and the command need of a recipe."""
+
+    name: str
+    task: str
+    options: Any
+
+    @property
+    def multiple(self) -> int: ...
+    def build(self) -> nn.Module: ...
+    def open(self, data: Path, device: torch.device) -> None: ...
+    def batch(self, count: int, seed: int) -> Any: ...
+    def loss(self, net: nn.Module, batch: Any) -> Tensor: ...
+    def validate(self, net: nn.Module) -> tuple[dict[str, float], Tensor]: ...
+    def exported(self, net: nn.Module) -> nn.Module: ...
+
+
+RECIPES = {"lines": LinesRecipe}
+
+
+def build_recipe(name: str, options: dict[str, Any]) -> Recipe:
+    """A recipe from its name and its options as plain values.
+
+    Raises:
+        NurieError: no such recipe, or an option that it does not have.
+    """
+    if name not in RECIPES:
+        raise NurieError(f"no recipe is called {name!r}; there are: {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    return recipe(from_plain(recipe.Options, options, name))
+
+
+def from_plain(kind: type, values: dict[str, Any], where: str) -> Any:
+    """An options dataclass from plain values; lists become tuples.
+
+    Raises:
+        NurieError: a key that the dataclass does not have.
+    """
+    known = [field.name for field in dataclasses.fields(kind)]
+    for key in values:
+        if key not in known:
+            raise NurieError(f"{where}: no option is called {key!r}; there are: {', '.join(known)}")
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def read_recipe(source: str) -> tuple[Recipe, LoopOptions]:
+    """A recipe from a TOML file, or from the name of a recipe with all its defaults.
+
+    Raises:
+        NurieError: the file can't be read, or an option in it is unknown.
+    """
+    path = Path(source)
+    if path.suffix != ".toml":
+        return build_recipe(source, {}), LoopOptions()
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise NurieError(f"{path} can't be read: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise NurieError(f"{path} is no TOML: {error}") from None
+    name = values.pop("recipe", None)
+    if name is None:
+        raise NurieError(f'{path} does not say which recipe it is for: recipe = "lines"')
+    loop = from_plain(LoopOptions, values.pop("loop", {}), f"{path}, [loop]")
+    options = values.pop("options", {})
+    if values:
+        raise NurieError(f"{path}: unknown part {next(iter(values))!r}; there are: loop, options")
+    return build_recipe(name, options), loop
