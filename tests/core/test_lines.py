@@ -127,6 +127,13 @@ def test_hairlines_are_equally_wide_at_every_angle(angle, width):
     assert not drawn[middle & (across > 2.5)].any()
 
 
+def test_a_hairline_runs_between_the_pixels_if_the_ink_does():
+    coverage = np.zeros((20, 40), np.float32)
+    coverage[10:12, 4:36] = 0.5
+    drawn = lines.thinned(coverage)[:, 10:30]
+    assert drawn[10] == pytest.approx(drawn[11], abs=0.01)
+
+
 @few
 @given(coverages)
 def test_strokes_are_those_of_a_plain_labelling(coverage):
@@ -188,6 +195,14 @@ def test_recoloured_ink_brings_no_paint_along():
     coverage, rgb = painted_ring(ink)
     expected = 255 * (1 - coverage[..., None]) + np.array(ink) * coverage[..., None]
     assert np.abs(lines.recolour(coverage, rgb) - expected).max() <= 1
+
+
+def test_ink_keeps_a_change_of_colour_along_the_stroke():
+    coverage = np.zeros((9, 20), np.float32)
+    coverage[3:6] = 1
+    rgb = np.full((9, 20, 3), 255, np.uint8)
+    rgb[3:6, :10], rgb[3:6, 10:] = (100, 0, 0), (0, 51, 0)  # as dark as each other
+    assert (lines.recolour(coverage, rgb) == rgb).all()
 
 
 def test_a_transparent_layer_over_white_is_the_opaque_picture():

@@ -40,6 +40,11 @@ def test_the_paths_look_like_the_drawing(monkeypatch, enlarged):
     assert difference.mean() < shifted / 2
 
 
+def test_slanted_edges_are_smooth():
+    # With a notch at every step of an edge, there would be half as many curves again.
+    assert trace.to_svg(drawing()).count("C") < 130
+
+
 def test_the_document_holds_black_paths_and_nothing_else():
     svg = trace.to_svg(drawing())
     root = ElementTree.fromstring(svg)

@@ -43,6 +43,12 @@ def test_dilate_diff_is_the_difference_to_the_lightest_nearby():
     assert coverage[19, 20] == 0
 
 
+def test_dilate_diff_finds_lines_of_four_pixels_whole():
+    rgb = np.full((30, 30, 3), 255, np.uint8)
+    rgb[10:14] = 0
+    assert (classical.dilate_diff(rgb)[10:14] == 1).all()
+
+
 def test_xdog_turns_dark_areas_black_but_mid_tones_white():
     dark, light = np.full((20, 20, 3), 10, np.uint8), np.full((20, 20, 3), 140, np.uint8)
     assert classical.xdog(dark).min() > 0.7

@@ -273,7 +273,6 @@ def _picture_of_array(name: str, array: np.ndarray, max_pixels: int) -> Picture:
 def _picture_of_image(name: str, image: Image.Image, max_pixels: int) -> Picture:
     _check_size(name, *image.size, max_pixels)
     image.load()
-    _check_size(name, *image.size, max_pixels)  # an icon's header may claim less than it holds
     return _picture(image)
 
 

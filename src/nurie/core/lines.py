@@ -237,8 +237,7 @@ def _filled(coverage: np.ndarray, kept: np.ndarray) -> np.ndarray:
     share -= np.float32(0.5)
     share *= np.float32(CRISPNESS)
     share += np.float32(0.5)
-    beside = dilate(kept, 1) & (kept | (coverage < WEAK))  # the edge, but no stroke left out
-    return np.clip(share, 0, beside, out=share)
+    return np.clip(share, 0, dilate(kept, 1), out=share)  # the edge lies just outside what is kept
 
 
 # Hairlines ----------------------------------------------------------------------------------------

@@ -23,18 +23,20 @@ def degrade(image: Tensor, dice: Dice) -> Tensor:
     image = torch.where(some(0.3), image * light, image)
 
     grain = dice.normal(count, 1, size, size) * 0.6 + dice.smooth(count, 1, size, 2.0) - 0.5
-    image = torch.where(some(0.2), image - grain.abs() * dice.uniform(count, 1, 1, 1) * 0.12, image)
+    image = torch.where(some(0.3), image - grain.abs() * dice.uniform(count, 1, 1, 1) * 0.12, image)
 
     blurred = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, 1)
     share = dice.uniform(count, 1, 1, 1) * 0.9
     image = torch.where(some(0.35), image + (blurred - image) * share, image)
 
-    noise = dice.normal(count, 3, size, size) * dice.uniform(count, 1, 1, 1) ** 2 * 0.06
-    image = torch.where(some(0.35), image + noise, image)
+    # A sensor's and a brush's noise both grow with the light.
+    noise = dice.normal(count, 3, size, size) * dice.uniform(count, 1, 1, 1) ** 2 * 0.07
+    noise = noise * (0.25 + 0.75 * image.mean((1, 2, 3), keepdim=True))
+    image = torch.where(some(0.5), image + noise, image)
 
     image = image.clamp(0, 1)
-    quality = dice.uniform(count, low=20, high=95)
-    return torch.where(some(0.35), jpeg(image, quality), image)
+    quality = dice.uniform(count, low=30, high=95)
+    return torch.where(some(0.5), jpeg(image, quality), image)
 
 
 # The quantisation tables of the JPEG standard (ITU-T T.81, annex K), for brightness and colour.

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from resvg_py import svg_to_bytes
 from scipy import ndimage
-from skimage import measure
+from skimage import color, measure
 
 from nurie.core import images
 from nurie.core.errors import NurieError
@@ -74,8 +74,10 @@ def _render_svg(svg: str, ink: str) -> Layers:
     if ink == "dark":
         fill = _lift_ink(fill, line)
     crisp = _rgba(paint, shape_rendering="crisp_edges") if ink != "dark" else fill
+    label = _regions(crisp, line)
     hairline = line if ink == "dark" else np.minimum(line, _coverage(_narrow(pen)))
-    return Layers(fill, line, hairline, _regions(crisp, line))
+    seam = _seams(crisp, label, line)
+    return Layers(fill, np.maximum(line, seam), np.maximum(hairline, seam), label)
 
 
 def _backdrop(drawing: Drawing) -> Layers:
@@ -229,6 +231,34 @@ def _regions(fill: np.ndarray, line: np.ndarray) -> np.ndarray:
     if not len(kept):
         return label
     return np.where(shown, label[_nearest(label > 0)], 0).astype(np.uint8)
+
+
+_HUE = 20.0  # paints whose Lab chroma differs by less are tones of one colour: light and shade
+_TONE = 45.0  # unless their Lab lightness differs by more than this
+
+
+def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Lines where two colours meet without ink, (SIZE, SIZE) uint8.
+
+    An artist draws the border between the stripes of a flag, but not that of a shadow: a border is
+    a line if the hues differ, and none if one side is a darker tone of the other.
+    """
+    count = int(label.max()) + 1
+    pixels = np.bincount(label.ravel(), minlength=count).clip(1)
+    mean = [
+        np.bincount(label.ravel(), fill[..., channel].ravel(), count) / pixels
+        for channel in range(3)
+    ]
+    lab = color.rgb2lab(np.stack(mean, 1) / 255)
+    seam = np.zeros(label.shape, bool)
+    for axis in (0, 1):
+        ahead = np.roll(label, -1, axis)
+        step = lab[label] - lab[ahead]
+        differs = (np.hypot(step[..., 1], step[..., 2]) > _HUE) | (np.abs(step[..., 0]) > _TONE)
+        seam |= differs & (label > 0) & (ahead > 0) & (label != ahead)
+    # Where ink runs along already, it is the line.
+    seam &= ~ndimage.binary_dilation(line > 64, iterations=4)
+    return (np.minimum(ndimage.gaussian_filter(seam * 2.6, 0.8), 1) * 255).astype(np.uint8)
 
 
 def _nearest(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,9 +30,9 @@ class SceneOptions:
     """
 
     size: int = 160
-    smallest: float = 52.0
-    largest: float = 340.0
-    density: float = 2.5
+    smallest: float = 60.0
+    largest: float = 440.0
+    density: float = 0.9
 
     @property
     def layers(self) -> int:
@@ -87,9 +87,9 @@ class Bank:
 
 # What share of scenes is of each kind; the rest are ordinary coloured illustrations.
 _PAPER = 0.04  # no drawing at all
-_LINE_ART = 0.12  # ink on paper, no paint
-_MANGA = 0.12  # grey, with screentone
-_DARK = 0.14  # low light
+_LINE_ART = 0.09  # ink on paper, no paint
+_MANGA = 0.15  # grey, with screentone
+_DARK = 0.16  # low light
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,20 +150,20 @@ def _ground(bank: Bank, count: int, size: int, dice: Dice, plain: Tensor) -> Ten
     style = dice.uniform(count)
 
     gradient = dice.smooth(count, 3, size, size / 2)
-    ground = torch.where(_column(style > 0.25), gradient, ground)
+    ground = torch.where(_column(style > 0.12), gradient, ground)
 
     clouds = sum(dice.smooth(count, 3, size, cell) / 2**n for n, cell in enumerate((48, 20, 9)))
-    ground = torch.where(_column(style > 0.45), 0.5 * gradient + 0.3 * clouds, ground)
+    ground = torch.where(_column(style > 0.28), 0.5 * gradient + 0.3 * clouds, ground)
 
     # Brush strokes: noise stretched along one direction.
     streaks = _turned(dice.smooth(count, 3, size, (18.0, 3.0)), dice)
-    ground = torch.where(_column(style > 0.62), 0.7 * gradient + 0.4 * (streaks - 0.5), ground)
+    ground = torch.where(_column(style > 0.5), 0.7 * gradient + 0.4 * (streaks - 0.5), ground)
 
     picks = dice.integers(len(bank), count)
     far = bank.layers(picks, SCALES[-1], dice.chance(count, 0.0))
     far = far[:, :3] * far[:, 3:4] + gradient[:, :, :64, :64].mean((2, 3), True) * (1 - far[:, 3:4])
     far = F.interpolate(_blur(far, 2.0), (size, size), mode="bicubic", align_corners=False)
-    ground = torch.where(_column(style > 0.82), far, ground)
+    ground = torch.where(_column(style > 0.75), far, ground)
     return torch.where(_column(plain), paper, ground).clamp(0, 1).contiguous()
 
 
@@ -279,9 +279,9 @@ def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
         lit = _box(alpha, round(dice.scalar(2, 9)))
         lit = torch.roll(lit, (round(dice.scalar(-9, 9)), round(dice.scalar(-9, 9))), (2, 3))
         paint = paint * (1 - (1 - lit) * dice.uniform(count, 1, 1, 1, low=0, high=0.5))
-    if dice.flip(0.5):
+    if dice.flip(0.75):
         grain = dice.smooth(count, 1, size, (dice.scalar(2, 7), dice.scalar(2, 7))) - 0.5
-        rough = dice.uniform(count, 1, 1, 1, high=0.28) * _column(dice.chance(count, 0.8))
+        rough = dice.uniform(count, 1, 1, 1, high=0.34) * _column(dice.chance(count, 0.85))
         paint = paint + grain * rough
     return paint.clamp(0, 1)
 
@@ -346,7 +346,8 @@ def _visibility(image: Tensor) -> Tensor:
     Ink that was left out where no paint meets, or black on black, is no line for anybody to find.
     """
     contrast = (_dilate(image, 2) - _erode(image, 2)).amax(1, keepdim=True)
-    return ((contrast - 0.03) / 0.05).clamp(0, 1)
+    # Widened, so that a stroke that a dry brush broke stays whole.
+    return _dilate(((contrast - 0.04) / 0.06).clamp(0, 1), 2)
 
 
 def _turned(values: Tensor, dice: Dice) -> Tensor:
