@@ -43,7 +43,7 @@ class Pencil:
         width: float = 1.7,
         tone: float = 0.5,
         passes: int = 3,
-        wobble: float = 1.6,
+        wobble: float = 2.0,
     ) -> None:
         """Search for a line with several strokes, each a stretch of it that runs a little astray."""
         line = curve(knots)
@@ -61,7 +61,7 @@ class Pencil:
             )
 
     def faint(self, knots: Knots, passes: int = 3) -> None:
-        self.sketch(knots, width=1.3, tone=0.22, passes=passes, wobble=3)
+        self.sketch(knots, width=1.3, tone=0.3, passes=passes, wobble=3)
 
     def hatch(self, shape: Points, angle: float, *, gap=5.0, tone=0.4, width=1.6) -> None:
         """Parallel strokes over an area, each with its own length and weight."""
@@ -164,8 +164,6 @@ def hair(pencil: Pencil) -> None:
         ([(340, 112), (318, 84), (284, 72)], (30, 18, 0)),
         ([(384, 108), (410, 78), (446, 66)], (28, 16, 0)),
         ([(360, 106), (352, 80), (366, 58)], (22, 14, 0)),
-        ([(240, 168), (204, 168), (178, 192)], (30, 18, 0)),
-        ([(490, 176), (520, 178), (538, 204)], (26, 16, 0)),
     ):
         tuft = lock(knots, widths)
         for edge in (-1, 1):
@@ -278,12 +276,12 @@ def scan(graphite: np.ndarray) -> Image.Image:
     shape = graphite.shape
     tooth = 0.6 * noise(shape, 1.6, random) + 0.5 * noise(shape, 3.5, random)
     smudge = ndimage.gaussian_filter(graphite, 7) * 0.10 + ndimage.gaussian_filter(graphite, 25) * 0.06
-    caught = graphite * np.clip(0.8 + 0.7 * graphite - 0.34 * tooth, 0, 1.1)
+    caught = graphite * np.clip(0.74 + 0.7 * graphite - 0.42 * tooth, 0, 1.1)
     ink = np.clip(caught + smudge * (1 + 0.25 * tooth), 0, 1)
     page = 0.90 + 0.012 * tooth + 0.006 * noise(shape, 60, random)
     picture = page * (1 - ink) + 0.2 * ink
     picture = ndimage.rotate(picture, 1.3, reshape=False, order=3, mode="nearest")
     y, x = np.mgrid[0:1 : shape[0] * 1j, 0:1 : shape[1] * 1j]
-    light = 1.02 - 0.05 * y - 0.30 * np.clip(x + y - 1.45, 0, 1) ** 1.3 - 0.10 * np.exp(-(x / 0.03))
+    light = 1.02 - 0.06 * y - 0.75 * np.clip(x + y - 1.3, 0, 1) ** 1.6 - 0.14 * np.exp(-(x / 0.04))
     picture = ndimage.gaussian_filter(picture, 0.55) * light + random.normal(0, 0.006, shape)
     return to_image(picture)

@@ -350,4 +350,5 @@ def screentone(grey: np.ndarray, pitch: float, angle: float = 45) -> np.ndarray:
     wave = np.cos(u) + np.cos(v)
     levels = np.sort(wave[::3, ::3].ravel())
     threshold = levels[np.clip((grey * (len(levels) - 1)).astype(int), 0, len(levels) - 1)]
-    return np.clip((threshold - wave) * pitch / 6 + 0.5, 0, 1)
+    dots = np.clip((threshold - wave) * pitch / 6 + 0.5, 0, 1)
+    return np.where(grey > 0.98, 1.0, dots)

@@ -41,9 +41,7 @@ def build(
     Examples:
 
         nurie data build -o sets/all
-
         nurie data build openmoji my-svgs/ -o sets/mine
-
         nurie data build dicebear --limit 20 -o sets/small
 
     Parameters

@@ -35,7 +35,6 @@ def extract(
     Examples:
 
         nurie evaluate extract --data sets/all
-
         nurie evaluate extract --model mine.onnx --json scores.json --sheet sheet.png
 
     Parameters

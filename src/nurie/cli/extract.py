@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from nurie.cli.main import DONE, SOME_FAILED
 from nurie.cli.screen import console, progress_bar
+from nurie.cli.status import DONE, SOME_FAILED
 from nurie.core import images
 from nurie.core.errors import NurieError
 from nurie.tasks import batch
@@ -36,13 +36,9 @@ def extract(
     Examples:
 
         nurie extract photo.png -o lines.png
-
         nurie extract page.jpg -o page.svg --style ink
-
         nurie extract scans/ -o lines/ --style thin
-
         nurie extract 'art/**/*.webp' -o lines/ --transparent --color
-
         cat in.png | nurie extract - -o - > out.png
 
     Parameters
@@ -84,6 +80,8 @@ def extract(
     ending = ".svg" if svg or (single and is_svg(output)) else ".png"
     if single and output != "-":
         ending = ending if svg else Path(output).suffix
+    if ending == ".svg" and color:
+        raise NurieError("vector paths are black: leave out --color, or write pixels")
     if ending != ".svg":
         images.output_format(f"lines{ending}")  # a wrong ending fails before any work
     method_for(options)  # and so does a wrong model
@@ -91,7 +89,7 @@ def extract(
     def work(source: str | bytes) -> bytes:
         lines = extract_lines(source, options)
         for note in lines.notes:
-            console.print(f"[dim]{note}[/dim]", highlight=False)
+            console.print(note, style="dim", markup=False, highlight=False)
         return lines.encode(ending)
 
     if "-" in inputs or output == "-":

@@ -2,14 +2,14 @@
 
 import os
 import sys
+import warnings
 
 from cyclopts import App, CycloptsError
 
 from nurie import __version__
+from nurie.cli import data, evaluate, export, extract, models, train
+from nurie.cli.status import DONE, INTERRUPTED, WRONG
 from nurie.core.errors import NurieError
-
-DONE, SOME_FAILED, WRONG = 0, 1, 2
-INTERRUPTED = 130
 
 app = App(
     name="nurie",
@@ -18,12 +18,13 @@ app = App(
     help_format="markdown",
     suppress_keyboard_interrupt=False,
 )
-app.command("nurie.cli.extract:extract", name="extract")
-app.command("nurie.cli.models:app", name="models")
-app.command("nurie.cli.data:app", name="data")
-app.command("nurie.cli.train:train", name="train")
-app.command("nurie.cli.export:export", name="export")
-app.command("nurie.cli.evaluate:app", name="evaluate")
+# Commands import what is heavy when they run, so that this costs little.
+app.command(extract.extract)
+app.command(models.app)
+app.command(data.app)
+app.command(train.train)
+app.command(export.export)
+app.command(evaluate.app)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -33,6 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status."""
+    # Pillow warns about odd metadata; what matters of it is in a picture's notes.
+    warnings.simplefilter("ignore")
     try:
         status = app(
             arguments, exit_on_error=False, print_error=False, result_action="return_value"

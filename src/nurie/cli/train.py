@@ -29,11 +29,8 @@ def train(
     Examples:
 
         nurie train recipes/lines.toml --data sets/all --out runs/lines
-
         nurie train recipes/lines.toml --out runs/lines --resume
-
         nurie train lines --steps 200 --batch 4 --device cpu
-
         tensorboard --logdir runs
 
     Parameters

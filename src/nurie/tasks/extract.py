@@ -54,11 +54,13 @@ class Lines:
         coverage: how much ink covers each pixel, (H, W) float32 in [0, 1], in the style asked for.
         image: the drawing as a Pillow image: L on white paper, RGB with `color`, RGBA with
             `transparent`.
+        style: the style asked for.
         notes: what reading the picture left out.
     """
 
     coverage: np.ndarray
     image: Image.Image
+    style: Style = "soft"
     notes: tuple[str, ...] = ()
 
     def save(self, target: str | os.PathLike[str] | BinaryIO, *, format: str | None = None) -> None:
@@ -86,8 +88,10 @@ class Lines:
         return buffer.getvalue()
 
     def to_svg(self) -> str:
-        """The drawing as black vector paths in an SVG of the picture's size."""
-        return trace.to_svg(self.coverage)
+        """The drawing as black vector paths in an SVG of the picture's size, without paper."""
+        # A path is there or not: soft lines are inked first, or the faint ones would be lost.
+        solid = lines.ink(self.coverage) if self.style == "soft" else self.coverage
+        return trace.to_svg(solid)
 
 
 def is_svg(target: object, format: str | None = None) -> bool:
@@ -119,7 +123,7 @@ def extract(
     method = method_for(options)
     picture = images.read(source, max_pixels=options.max_pixels)
     coverage = lines.STYLES[options.style](method(picture.rgb, progress))
-    return Lines(coverage, _drawn(coverage, picture, options), picture.notes)
+    return Lines(coverage, _drawn(coverage, picture, options), options.style, picture.notes)
 
 
 Method = Callable[[np.ndarray, "Callable[[int, int], None] | None"], np.ndarray]
