@@ -1,4 +1,4 @@
-"""The illustrator's tools: curves, tapered strokes, locks of hair, a sheet in two renderings, textures.
+"""The illustrator's tools: curves, pen strokes, locks of hair, a sheet, textures.
 
 Points are (N, 2) float arrays of x and y in pixels, the origin at the top left. Every random
 number comes from `rng(name)`, so that a picture is the same bytes each time it is drawn.
@@ -16,12 +16,19 @@ from PIL import Image
 from scipy import ndimage
 
 Points = np.ndarray
-Knots = Sequence[tuple[float, float]] | Points
+Knots = str | Sequence[tuple[float, float]] | Points
 Shape = str | Points
 
 
 def rng(name: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def points(knots: Knots) -> Points:
+    """Read points, written as text "x,y x,y ..." or as a sequence of pairs."""
+    if isinstance(knots, str):
+        knots = [(float(x), float(y)) for x, y in (pair.split(",") for pair in knots.split())]
+    return np.asarray(knots, dtype=float)
 
 
 # --- Curves ---------------------------------------------------------------------------------------
@@ -32,7 +39,7 @@ def curve(knots: Knots, *, closed: bool = False, step: float = 2.5) -> Points:
 
     Centripetal knots keep the curve free of loops and overshoot where knots are unevenly spaced.
     """
-    p = np.asarray(knots, dtype=float)
+    p = points(knots)
     if len(p) < 3 and not closed:
         return resample(p, step=step)
     if closed:
@@ -41,7 +48,9 @@ def curve(knots: Knots, *, closed: bool = False, step: float = 2.5) -> Points:
         p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
     pieces = []
     for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False):
-        t1, t2, t3 = np.cumsum([max(np.hypot(*(q - r)), 1e-9) ** 0.5 for q, r in ((b, a), (c, b), (d, c))])
+        t1, t2, t3 = np.cumsum(
+            [max(np.hypot(*(q - r)), 1e-9) ** 0.5 for q, r in ((b, a), (c, b), (d, c))]
+        )
         count = max(2, int(np.hypot(*(c - b)) / step) + 1)
         t = np.linspace(t1, t2, count, endpoint=False)[:, None]
         ab = a + (b - a) * t / t1
@@ -56,45 +65,58 @@ def curve(knots: Knots, *, closed: bool = False, step: float = 2.5) -> Points:
 
 
 def outline(*pieces: Knots) -> Points:
-    """Join smooth pieces into one outline with a corner wherever two pieces meet."""
-    return np.concatenate([curve(piece) for piece in pieces])
+    """Join smooth pieces into one outline with a corner wherever two pieces meet.
+
+    In text a slash after a point makes it a corner: "0,0 9,4 / 20,0 / 9,30".
+    """
+    joined: list[Points] = []
+    for piece in pieces:
+        if not isinstance(piece, str):
+            joined.append(curve(piece))
+            continue
+        start: list[str] = []
+        for text in piece.split("/"):
+            joined.append(curve(" ".join(start + text.split())))
+            start = text.split()[-1:]
+    return np.concatenate(joined)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Points:
     """An ellipse about (x, y), turned clockwise by `turn` degrees."""
     angle = np.linspace(0, 2 * np.pi, max(24, int(rx + ry)), endpoint=False)
-    points = np.stack([rx * np.cos(angle), ry * np.sin(angle)], axis=1)
-    return rotate(points, turn) + (x, y)
+    upright = np.stack([rx * np.cos(angle), ry * np.sin(angle)], axis=1)
+    return rotate(upright, turn) + (x, y)
 
 
-def rotate(points: Points, degrees: float, about: tuple[float, float] = (0, 0)) -> Points:
+def rotate(knots: Knots, degrees: float) -> Points:
+    """Turn clockwise about the origin."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return (np.asarray(points, dtype=float) - about) @ np.array([[c, s], [-s, c]]) + about
+    return points(knots) @ np.array([[c, s], [-s, c]])
 
 
-def arc_length(points: Points) -> np.ndarray:
+def arc_length(line: Points) -> np.ndarray:
     """The way from the first point to each point, in [0, 1]."""
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     return length / max(length[-1], 1e-9)
 
 
-def resample(points: Knots, count: int = 0, *, step: float = 2.5) -> Points:
+def resample(line: Points, count: int = 0, *, step: float = 2.5) -> Points:
     """Points at equal distances along a polyline: `count` of them, or one about every `step`."""
-    p = np.asarray(points, dtype=float)
-    t = arc_length(p)
-    count = count or max(2, int(np.hypot(*np.diff(p, axis=0).T).sum() / step) + 1)
+    t = arc_length(line)
+    count = count or max(2, int(np.hypot(*np.diff(line, axis=0).T).sum() / step) + 1)
     u = np.linspace(0, 1, count)
-    return np.stack([np.interp(u, t, p[:, 0]), np.interp(u, t, p[:, 1])], axis=1)
+    return np.stack([np.interp(u, t, line[:, 0]), np.interp(u, t, line[:, 1])], axis=1)
 
 
-def part(points: Points, start: float, stop: float) -> Points:
+def part(line: Points, start: float, stop: float) -> Points:
     """The stretch of a polyline between two fractions of its length."""
-    p = resample(points, max(len(points), 64))
+    p = resample(line, max(len(line), 64))
     return p[int(start * (len(p) - 1)) : int(stop * (len(p) - 1)) + 1]
 
 
-def normals(points: Points) -> Points:
-    tangent = np.gradient(points, axis=0)
+def normals(line: Points) -> Points:
+    """Unit vectors across a polyline, to the right of its way as seen on screen."""
+    tangent = np.gradient(line, axis=0)
     tangent /= np.maximum(np.hypot(*tangent.T), 1e-9)[:, None]
     return np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
 
@@ -121,10 +143,10 @@ def pressure(
     return (start + (1 - start) * ease(t / rise)) * (end + (1 - end) * ease((1 - t) / fall))
 
 
-def taper(points: Points, width: float, **ends: float) -> Points:
-    """The outline of a pen stroke along `points`; `ends` as in `pressure`."""
-    half = normals(points) * (width / 2 * pressure(arc_length(points), **ends))[:, None]
-    return np.concatenate([points + half, (points - half)[::-1]])
+def taper(line: Points, width: float, **ends: float) -> Points:
+    """The outline of a pen stroke along `line`; `ends` as in `pressure`."""
+    half = normals(line) * (width / 2 * pressure(arc_length(line), **ends))[:, None]
+    return np.concatenate([line + half, (line - half)[::-1]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +157,7 @@ class Lock:
     half: np.ndarray
 
     def at(self, across: float | np.ndarray, along: np.ndarray) -> Points:
-        """Points on the lock: `across` from -1 (one edge) over 0 (the spine) to 1, `along` in [0, 1].
+        """Points on the lock: `across` from one edge, -1, to the other, 1; `along` in [0, 1].
 
         Seen from the root, edge 1 lies to the right: of a lock that hangs down, to the left.
         """
@@ -156,7 +178,7 @@ class Lock:
         return np.concatenate([self.strand(-1), self.strand(1)[::-1]])
 
     def crescent(self, edge: float, depth: float, start: float = 0, stop: float = 1) -> Points:
-        """A cel shadow: from `edge` (-1 or 1) inwards by up to `depth` half widths, pointed at its ends."""
+        """A cel shadow from `edge`, -1 or 1, inwards by up to `depth` half widths."""
         along = np.linspace(start, stop, len(self.spine))
         inner = edge * (1 - depth * np.sin(np.linspace(0, np.pi, len(along))) ** 0.7)
         return np.concatenate([self.at(edge, along), self.at(inner, along)[::-1]])
@@ -226,15 +248,17 @@ class Sheet:
         self._colour.append(f'<path d="{path(shape)}" fill="{colour}" opacity="{opacity:g}"/>')
         self._lines.append(f'<path d="{path(shape)}"/>')
 
-    def line(self, points: Points, width: float, colour: str = "#000", **ends: float) -> None:
+    def line(self, line: Points, width: float, colour: str = "#000", **ends: float) -> None:
         """A pen stroke of varying width; `ends` as in `pressure`."""
-        self.ink(taper(points, width, **ends), colour)
+        self.ink(taper(line, width, **ends), colour)
 
     def stroke(
         self, shape: Shape, width: float, colour: str = "#000", *, closed: bool = True
     ) -> None:
         """A line of even width with round joins."""
-        look = f'fill="none" stroke-width="{width:g}" stroke-linecap="round" stroke-linejoin="round"'
+        look = (
+            f'fill="none" stroke-width="{width:g}" stroke-linecap="round" stroke-linejoin="round"'
+        )
         d = path(shape, closed=closed)
         self._colour.append(f'<path d="{d}" {look} stroke="{colour}"/>')
         self._lines.append(f'<path d="{d}" {look} stroke="#000"/>')
@@ -312,12 +336,6 @@ def flatten(image: Image.Image, paper: str = "#fff") -> Image.Image:
 
 
 # --- Colour and texture ---------------------------------------------------------------------------
-
-
-def mix(a: str, b: str, share: float) -> str:
-    """The colour `share` of the way from `a` to `b`, all as #rrggbb."""
-    pairs = zip(bytes.fromhex(a[1:]), bytes.fromhex(b[1:]), strict=True)
-    return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
 
 
 def noise(shape: tuple[int, int], scale: float, random: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,5 @@
 """nurie evaluate"""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +10,16 @@ from rich.console import Console
 
 from nurie.cli.screen import progress_bar
 from nurie.core import images, lines
-from nurie.core.errors import MissingExtra
+from nurie.core.errors import MissingExtra, NurieError
 from nurie.core.files import whole_file
 from nurie.tasks import classical
 from nurie.tasks.extract import MODEL, ExtractOptions, method_for
 
 app = App(name="evaluate", help="Score the networks on drawings that they were not trained on.")
+
+
+_DRAWINGS = 8
+_ON_SHEET = 8
 
 
 @app.command
@@ -52,25 +55,29 @@ def extract(
     sheet
         Write a picture of some scenes with the lines that each method found.
     """
-    from nurie.evaluation import extraction, report
+    try:
+        from nurie.data import held_out, shards
+        from nurie.evaluation import extraction, report
+    except ModuleNotFoundError as error:
+        raise MissingExtra("train", "nurie evaluate") from error
+
+    if scenes < 1 or size < 16 or size % 16:
+        raise NurieError("--scenes must be at least 1, and --size a multiple of 16")
 
     names = [*(model or [MODEL]), *classical.METHODS]
     methods = {name: method_for(ExtractOptions(model=name)) for name in names}
     extractors = {
         name: lambda rgb, method=method: method(rgb, None) for name, method in methods.items()
     }
-    pairs = _held_out(data, scenes, size, seed)
-    shown: list[tuple[np.ndarray, np.ndarray]] = []
-
-    def kept() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for number, pair in enumerate(pairs):
-            if number < _ON_SHEET:
-                shown.append(pair)
-            yield pair
-
+    shard = shards.load(data)
     with progress_bar() as bar:
-        task = bar.add_task("scoring", total=scenes)
-        results = extraction.evaluate(extractors, kept(), advance=lambda: bar.advance(task))
+        task = bar.add_task("scoring", total=scenes + _DRAWINGS)
+        results = extraction.evaluate(
+            extractors,
+            held_out.scenes(shard, scenes, size, seed),
+            held_out.line_art(shard, _DRAWINGS),
+            advance=lambda: bar.advance(task),
+        )
     rows = report.line_rows({name: result.lines for name, result in results.items()})
     for row, result in zip(rows, results.values(), strict=True):
         row["line art kept"] = result.kept
@@ -84,7 +91,9 @@ def extract(
         with whole_file(json_file) as file:
             file.write(report.as_json({**settings, "methods": results}).encode())
     if sheet:
-        images.write(report.contact_sheet([_sheet_row(*pair, extractors) for pair in shown]), sheet)
+        shown = held_out.scenes(shard, _ON_SHEET, size, seed)
+        rows = [_sheet_row(*pair, extractors) for pair in shown]
+        images.write(report.contact_sheet(rows), sheet)
 
 
 def _sheet_row(picture: np.ndarray, truth: np.ndarray, extractors) -> tuple:
@@ -94,24 +103,3 @@ def _sheet_row(picture: np.ndarray, truth: np.ndarray, extractors) -> tuple:
         for name, coverage in results.items()
     }
     return "", Image.fromarray(picture), drawn
-
-
-_ON_SHEET = 8
-_AT_ONCE = 8
-
-
-def _held_out(data: Path, count: int, size: int, seed: int) -> Iterator:
-    """Scenes of held-out drawings as pairs of picture and true coverage."""
-    try:
-        from nurie.data import shards
-        from nurie.data.random import Dice
-        from nurie.data.scene import Bank, SceneOptions, compose
-    except ModuleNotFoundError as error:
-        raise MissingExtra("train", "nurie evaluate") from error
-
-    bank = Bank(shards.load(data), "held-out")
-    for start in range(0, count, _AT_ONCE):
-        dice = Dice((seed << 32) + start)
-        batch = compose(bank, min(_AT_ONCE, count - start), SceneOptions(size=size), dice)
-        images = batch.image.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
-        yield from zip(images, batch.line[:, 0].numpy(), strict=True)

@@ -30,13 +30,14 @@ def export(
         The file to write.
     """
     try:
-        from nurie.training.export import LARGEST_DIFFERENCE
+        from nurie.training.export import LARGEST_DIFFERENCE, restore
         from nurie.training.export import export as write
     except ModuleNotFoundError as error:
         raise MissingExtra("train", "nurie export") from error
 
-    made = write(run, output)
+    recipe, net, step = restore(run)
+    made = write(recipe, net, output)
     print(
-        f"{output}: step {made.step}, {made.parameters:,} parameters, {made.bytes / 1e6:.2f} MB; "
+        f"{output}: step {step}, {made.parameters:,} parameters, {made.bytes / 1e6:.2f} MB; "
         f"largest difference from torch {made.difference:.1e} (allowed {LARGEST_DIFFERENCE:.0e})"
     )

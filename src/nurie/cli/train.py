@@ -80,6 +80,8 @@ def train(
             journal.note(report)
             note = f"loss {journal.loss:.4f}  {journal.speed * options.batch:.0f} pictures/s"
             bar.update(task, completed=report.step, note=note)
+            if not console.is_terminal and report.step % 100 == 0:  # a log has no bar
+                console.print(f"step {report.step} of {options.steps}: {note}", highlight=False)
             if report.scores:
                 scores = "  ".join(f"{key} {value:.4f}" for key, value in report.scores.items())
                 console.print(f"step {report.step}: held out {scores}", highlight=False)

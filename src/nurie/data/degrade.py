@@ -3,6 +3,7 @@
 Images are (N, 3, H, W) in [0, 1], H and W multiples of 16.
 """
 
+import functools
 import math
 
 import torch
@@ -58,20 +59,32 @@ def jpeg(image: Tensor, quality: Tensor) -> Tensor:
     The lossy steps alone: colour transform, 8 x 8 cosine transform, rounding by the standard's
     tables. Nothing is coded.
     """
-    to_ycc = image.new_tensor(_TO_YCC)
+    to_ycc, to_rgb, fine, coarse = _constants(image.device)
     planes = torch.einsum("ij,njhw->nihw", to_ycc, image) * 255
     scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality) / 100
-    luma = _quantise(planes[:, :1] - 128, _LUMA, scale) + 128
-    chroma = _quantise(F.avg_pool2d(planes[:, 1:], 2), _CHROMA, scale)
+    luma = _quantise(planes[:, :1] - 128, fine, scale) + 128
+    chroma = _quantise(F.avg_pool2d(planes[:, 1:], 2), coarse, scale)
     planes = torch.cat([luma, F.interpolate(chroma, scale_factor=2, mode="bilinear")], 1)
-    # linalg.inv of a constant 3 x 3: exact enough, and no second table to keep in step.
-    return torch.einsum("ij,njhw->nihw", torch.linalg.inv(to_ycc), planes).div(255).clamp(0, 1)
+    return torch.einsum("ij,njhw->nihw", to_rgb, planes).div(255).clamp(0, 1)
 
 
-def _quantise(planes: Tensor, table: str, scale: Tensor) -> Tensor:
+@functools.cache
+def _constants(device: torch.device) -> tuple[Tensor, ...]:
+    """RGB to YCbCr and back, then the two tables, kept on the device.
+
+    Were they copied there for each batch, the host would wait for the device every time.
+    """
+    to_ycc = torch.tensor(_TO_YCC)
+    # The inverse is computed: no second matrix to keep in step.
+    constants = [to_ycc, torch.linalg.inv(to_ycc)]
+    for table in (_LUMA, _CHROMA):
+        constants.append(torch.tensor([float(step) for step in table.split()]).view(8, 8))
+    return tuple(constant.to(device) for constant in constants)
+
+
+def _quantise(planes: Tensor, table: Tensor, scale: Tensor) -> Tensor:
     count, channels, height, width = planes.shape
-    steps = planes.new_tensor([float(step) for step in table.split()]).view(8, 8)
-    steps = (steps * scale[:, None, None]).round().clamp(1, 255)[:, None, None, None]
+    steps = (table * scale[:, None, None]).round().clamp(1, 255)[:, None, None, None]
     basis = _cosines(planes)
     blocks = planes.view(count, channels, height // 8, 8, width // 8, 8).transpose(3, 4)
     spectrum = basis @ blocks @ basis.T

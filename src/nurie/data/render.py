@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 from resvg_py import svg_to_bytes
 from scipy import ndimage
 from skimage import color, measure
@@ -54,7 +54,7 @@ def render(drawing: Drawing) -> Layers:
         return _backdrop(drawing)
     try:
         layers = _render_svg(drawing.svg or "", drawing.ink)
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, ValueError, RecursionError) as error:
         raise NurieError(f"{drawing.source}/{drawing.name} can't be rendered: {error}") from error
     if layers.line.max() < 64 and layers.fill[..., 3].max() < 64:
         raise NurieError(f"{drawing.source}/{drawing.name} shows nothing")
@@ -181,14 +181,10 @@ def _number(element: ElementTree.Element, key: str) -> float:
 
 def _luma(paint: str) -> float:
     """The luma of a CSS colour in [0, 1]; gradients and unknown names count as light."""
-    short = re.fullmatch(r"#([\da-fA-F]{3})", paint)
-    full = re.fullmatch(r"#([\da-fA-F]{6})", paint)
-    if short:
-        red, green, blue = (int(digit * 2, 16) for digit in short[1])
-    elif full:
-        red, green, blue = (int(full[1][i : i + 2], 16) for i in (0, 2, 4))
-    else:
-        return 0.0 if paint == "black" else 1.0
+    try:
+        red, green, blue = ImageColor.getrgb(paint)[:3]
+    except ValueError:
+        return 1.0
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
@@ -253,6 +249,7 @@ def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
     seam = np.zeros(label.shape, bool)
     for axis in (0, 1):
         ahead = np.roll(label, -1, axis)
+        np.moveaxis(ahead, axis, 0)[-1] = 0  # nothing lies beyond the edge
         step = lab[label] - lab[ahead]
         differs = (np.hypot(step[..., 1], step[..., 2]) > _HUE) | (np.abs(step[..., 0]) > _TONE)
         seam |= differs & (label > 0) & (ahead > 0) & (label != ahead)

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nurie.core.errors import NurieError
 from nurie.data.degrade import degrade
 from nurie.data.random import Dice
 from nurie.data.shards import SCALES, Shard
@@ -24,7 +25,7 @@ class SceneOptions:
     """What scenes look like.
 
     Attributes:
-        size: height and width in pixels.
+        size: height and width in pixels, a multiple of 16.
         smallest, largest: size of a drawing in pixels; log-uniform between them.
         density: layers per 10,000 pixels, at least four layers in all.
     """
@@ -33,6 +34,10 @@ class SceneOptions:
     smallest: float = 60.0
     largest: float = 440.0
     density: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.size < 16 or self.size % 16:
+            raise NurieError(f"scenes can't be {self.size} pixels wide: choose a multiple of 16")
 
     @property
     def layers(self) -> int:
@@ -51,14 +56,14 @@ class Bank:
     """The drawings of one split on a device, ready to be drawn from.
 
     Raises:
-        ValueError: the split is empty.
+        NurieError: the split is empty.
     """
 
     def __init__(self, shard: Shard, split: str, device: torch.device | str = "cpu"):
         self.device = torch.device(device)
         rows = torch.from_numpy(shard.rows(split))
         if not len(rows):
-            raise ValueError(f"the set holds no drawing for {split}")
+            raise NurieError(f"the set holds no {split} drawing: build one with more drawings")
         self._arrays = {}
         for key, array in shard.arrays.items():
             if key[0] == "label":
@@ -121,21 +126,38 @@ def _kinds(count: int, dice: Dice) -> _Kinds:
     )
 
 
+@dataclass(eq=False)
+class _Canvas:
+    """A batch while it is painted.
+
+    Attributes:
+        image: what can be seen, (N, 3, S, S).
+        flat: paint without ink, shade or texture, (N, 3, S, S).
+        line: coverage by ink, drawn or left out, (N, 1, S, S).
+        seen: how much the ink differs from what it lies on, (N, 1, S, S).
+    """
+
+    image: Tensor
+    flat: Tensor
+    line: Tensor
+    seen: Tensor
+
+
 @torch.no_grad()
 def compose(bank: Bank, count: int, options: SceneOptions, dice: Dice) -> Scenes:
     """Compose `count` scenes."""
-    size = options.size
     kinds = _kinds(count, dice)
     # Blank paper and line art lie on plain paper; other scenes on every sort of ground.
-    image = _ground(bank, count, size, dice, plain=kinds.blank | kinds.bare)
-    line = image.new_zeros(count, 1, size, size)
+    ground = _ground(bank, count, options.size, dice, plain=kinds.blank | kinds.bare)
+    ground = _grey(ground, kinds.manga)
+    nothing = torch.zeros_like(ground[:, :1])
+    canvas = _Canvas(ground, _smoothed(ground), nothing, nothing)
     for _ in range(options.layers):
-        image, line = _paint_layer(bank, image, line, options, dice, kinds)
-    image = _grey(image, kinds.manga | (kinds.bare & dice.chance(count, 0.7)))
-    image = _dim(image, kinds.dark, dice)
-    line = _outline_solids(line) * _visibility(image)
-    image = degrade(image, dice)
-    return Scenes(image.clamp(0, 1), line.clamp(0, 1))
+        _paint_layer(bank, canvas, options, dice, kinds)
+    image = _grey(canvas.image, kinds.bare & dice.chance(count, 0.7))
+    image, light = _dim(image, kinds.dark, dice)
+    line = _outline_solids(canvas.line) * _visibility(canvas, light)
+    return Scenes(degrade(image, dice).clamp(0, 1), line.clamp(0, 1))
 
 
 def _column(values: Tensor) -> Tensor:
@@ -157,7 +179,7 @@ def _ground(bank: Bank, count: int, size: int, dice: Dice, plain: Tensor) -> Ten
 
     # Brush strokes: noise stretched along one direction.
     streaks = _turned(dice.smooth(count, 3, size, (18.0, 3.0)), dice)
-    ground = torch.where(_column(style > 0.5), 0.7 * gradient + 0.4 * (streaks - 0.5), ground)
+    ground = torch.where(_column(style > 0.5), 0.8 * gradient + 0.3 * (streaks - 0.4), ground)
 
     picks = dice.integers(len(bank), count)
     far = bank.layers(picks, SCALES[-1], dice.chance(count, 0.0))
@@ -167,15 +189,16 @@ def _ground(bank: Bank, count: int, size: int, dice: Dice, plain: Tensor) -> Ten
     return torch.where(_column(plain), paper, ground).clamp(0, 1).contiguous()
 
 
+def _smoothed(ground: Tensor) -> Tensor:
+    """What is left of a ground without its texture."""
+    coarse = F.avg_pool2d(ground, 16)
+    return F.interpolate(coarse, ground.shape[-2:], mode="bilinear", align_corners=False)
+
+
 def _paint_layer(
-    bank: Bank,
-    image: Tensor,
-    line: Tensor,
-    options: SceneOptions,
-    dice: Dice,
-    kinds: _Kinds,
-) -> tuple[Tensor, Tensor]:
-    count, _, size, _ = image.shape
+    bank: Bank, canvas: _Canvas, options: SceneOptions, dice: Dice, kinds: _Kinds
+) -> None:
+    count, _, size, _ = canvas.image.shape
     extent = math.exp(dice.scalar(math.log(options.smallest), math.log(options.largest)))
     extents = extent * dice.uniform(count, low=0.8, high=1.2)
     scale = min((s for s in SCALES if s >= extent), default=SCALES[0])
@@ -186,20 +209,23 @@ def _paint_layer(
 
     bare, shown = kinds.bare, _column(~kinds.blank)
     alpha, ink = alpha * shown, ink * shown
-    paint = _recolour(paint, dice)
+    paint = _grey(_recolour(paint, dice), kinds.manga)
     paint = torch.where(_column(bare), _column(dice.uniform(count, low=0.93, high=1.0)), paint)
-    color, strength = _pen(paint, bare, dice)
+    pen = _pen(paint, kinds, dice)
     shaded = _shade(paint, alpha, dice)
     if len(kinds.toned):
         toned = _screentone(shaded.index_select(0, kinds.toned), dice)
         shaded = shaded.index_copy(0, kinds.toned, toned)
-    paint = torch.where(_column(bare), paint, shaded)
+    shaded = torch.where(_column(bare), paint, shaded)
 
-    hides = torch.maximum(alpha, ink)
-    image = image + (paint - image) * alpha
-    image = image + (color - image) * (ink * strength)
-    line = line * (1 - hides) + ink
-    return image, line
+    canvas.image = torch.lerp(canvas.image, shaded, alpha)
+    canvas.image = torch.lerp(canvas.image, pen.color, ink * pen.strength)
+    canvas.flat = torch.lerp(canvas.flat, paint, alpha)
+    drawn = ink * (pen.pressure > 0)
+    stands_out = (pen.color - canvas.flat).abs().amax(1, keepdim=True) * pen.pressure
+    canvas.seen = torch.lerp(canvas.seen * (1 - alpha), stands_out, drawn)
+    # Ink that was left out hides nothing, but an edge of paint may still stand in its place.
+    canvas.line = torch.maximum(canvas.line * (1 - torch.maximum(alpha, drawn)), ink)
 
 
 def _placement(extents: Tensor, size: int, dice: Dice) -> Tensor:
@@ -238,9 +264,24 @@ def _recolour(paint: Tensor, dice: Dice) -> Tensor:
     return (mixed * (1 - deep)).clamp(0, 1)
 
 
-def _pen(paint: Tensor, bare: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
-    """Colour (N, 3, S, S) of the ink, and its strength (N, 1, S, S); at 0 paint meets paint."""
+@dataclass(frozen=True, eq=False)
+class _Pen:
+    """How the ink of a layer is drawn.
+
+    Attributes:
+        color: (N, 3, S, S).
+        pressure: opacity of a whole stroke, (N, 1, 1, 1); 0 where the ink is left out.
+        strength: the same with the breaks of a dry brush, (N, 1, S, S) or (N, 1, 1, 1).
+    """
+
+    color: Tensor
+    pressure: Tensor
+    strength: Tensor
+
+
+def _pen(paint: Tensor, kinds: _Kinds, dice: Dice) -> _Pen:
     count, _, size, _ = paint.shape
+    bare = kinds.bare
     style = dice.uniform(count)
     black = dice.uniform(count, 1, 1, 1) * 0.12 + torch.zeros_like(paint)
     tinted = dice.uniform(count, 3, 1, 1) * 0.45
@@ -249,16 +290,18 @@ def _pen(paint: Tensor, bare: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     color = torch.where(_column(style > 0.4), tinted, black)
     color = torch.where(_column(style > 0.66), darker, color)
     color = torch.where(_column((style > 0.94) & ~bare), light, color)
+    color = _grey(color, kinds.manga)
 
     faintest = torch.where(_column(bare), 0.35, 0.55)  # pencil is lighter than ink
-    strength = faintest + dice.uniform(count, 1, 1, 1) * (1 - faintest)
-    strength = torch.where(_column(dice.chance(count, 0.4)), 1.0, strength)
+    pressure = faintest + dice.uniform(count, 1, 1, 1) * (1 - faintest)
+    pressure = torch.where(_column(dice.chance(count, 0.4)), 1.0, pressure)
+    pressure = torch.where(_column(dice.chance(count, 0.15) & ~bare), 0.0, pressure)
+    strength = pressure
     if dice.flip(0.3):  # a dry brush: the ink breaks where the grain is coarse
         grain = dice.smooth(count, 1, size, 2.0)
         broken = (grain * 3.2 - dice.uniform(count, 1, 1, 1, low=0.5, high=1.1)).clamp(0.12, 1)
         strength = strength * torch.where(_column(dice.chance(count, 0.5)), broken, 1.0)
-    inkless = dice.chance(count, 0.15) & ~bare
-    return color, torch.where(_column(inkless), 0.0, strength)
+    return _Pen(color, pressure, strength)
 
 
 def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
@@ -281,7 +324,7 @@ def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
         paint = paint * (1 - (1 - lit) * dice.uniform(count, 1, 1, 1, low=0, high=0.5))
     if dice.flip(0.75):
         grain = dice.smooth(count, 1, size, (dice.scalar(2, 7), dice.scalar(2, 7))) - 0.5
-        rough = dice.uniform(count, 1, 1, 1, high=0.34) * _column(dice.chance(count, 0.85))
+        rough = dice.uniform(count, 1, 1, 1, high=0.28) * _column(dice.chance(count, 0.85))
         paint = paint + grain * rough
     return paint.clamp(0, 1)
 
@@ -304,18 +347,20 @@ def _screentone(paint: Tensor, dice: Dice) -> Tensor:
 
 
 def _grey(image: Tensor, chosen: Tensor) -> Tensor:
-    grey = (image * image.new_tensor([0.299, 0.587, 0.114])[:, None, None]).sum(1, keepdim=True)
+    red, green, blue = image.split(1, 1)
+    grey = 0.299 * red + 0.587 * green + 0.114 * blue
     return torch.where(_column(chosen), grey, image)
 
 
-def _dim(image: Tensor, dark: Tensor, dice: Dice) -> Tensor:
-    """Night: the picture under weak, coloured light."""
+def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
+    """Night: the picture under weak, coloured light; and how much light is left, (N, 1, 1, 1)."""
     count = len(image)
     tint = dice.uniform(count, 3, 1, 1, low=0.12, high=0.6)
     dimmed = image ** dice.uniform(count, 1, 1, 1, low=1.0, high=1.6) * tint
     lamp = dice.smooth(count, 1, image.shape[-1], 60.0)
     dimmed = dimmed * (0.6 + 0.8 * lamp) + dice.uniform(count, 3, 1, 1) * 0.08
-    return torch.where(_column(dark), dimmed, image).clamp(0, 1)
+    left = torch.where(_column(dark), tint.amax(1, keepdim=True), 1.0)
+    return torch.where(_column(dark), dimmed, image).clamp(0, 1), left
 
 
 _SOLID = 6  # an inked area more than 2 x 6 + 1 pixels wide is a black surface, not a line
@@ -340,14 +385,14 @@ def _erode(values: Tensor, radius: int) -> Tensor:
     return 1 - _dilate(1 - values, radius)
 
 
-def _visibility(image: Tensor) -> Tensor:
-    """How far the eye can see an edge at each place, in [0, 1], from the contrast nearby.
+def _visibility(canvas: _Canvas, light: Tensor) -> Tensor:
+    """How far the eye can find a line at each place, in [0, 1].
 
-    Ink that was left out where no paint meets, or black on black, is no line for anybody to find.
+    By its ink, or where ink was left out, by the edge of paint that stands there. Black on black,
+    or left-out ink amid one paint, is no line for anybody to find. Texture and shade don't count.
     """
-    contrast = (_dilate(image, 2) - _erode(image, 2)).amax(1, keepdim=True)
-    # Widened, so that a stroke that a dry brush broke stays whole.
-    return _dilate(((contrast - 0.04) / 0.06).clamp(0, 1), 2)
+    edge = (_dilate(canvas.flat, 2) - _erode(canvas.flat, 2)).amax(1, keepdim=True)
+    return ((torch.maximum(canvas.seen, edge) * light - 0.04) / 0.06).clamp(0, 1)
 
 
 def _turned(values: Tensor, dice: Dice) -> Tensor:

@@ -84,7 +84,8 @@ def build(
     Raises:
         NurieError: `out` holds something already, or not one drawing could be rendered.
     """
-    if out.exists() and any(out.iterdir()):
+    out = out.resolve()  # "." has no name to put beside
+    if out.is_file() or (out.exists() and any(out.iterdir())):
         raise NurieError(f"{out} is not empty: remove it, or choose another folder with -o")
     part = out.with_name(f".{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -124,7 +125,11 @@ def load(path: Path) -> Shard:
         for scale in SCALES:
             planes = () if channels == 1 else (channels,)
             shape = (len(entries), *planes, scale, scale)
-            arrays[kind, scale] = np.memmap(path / f"{kind}-{scale}.u8", np.uint8, "r", shape=shape)
+            file = path / f"{kind}-{scale}.u8"
+            try:
+                arrays[kind, scale] = np.memmap(file, np.uint8, "r", shape=shape)
+            except (OSError, ValueError):
+                raise NurieError(f"{file} is missing or damaged: build the set again") from None
     return Shard(entries, arrays)
 
 

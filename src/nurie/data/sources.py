@@ -176,6 +176,7 @@ SOURCES = {
 }
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
+_INK_GROUP = re.compile(r"""<g\b[^>]*\bid=["']line""")
 
 
 def folder(path: Path, limit: int | None = None) -> Iterator[Drawing]:
@@ -187,20 +188,20 @@ def folder(path: Path, limit: int | None = None) -> Iterator[Drawing]:
     found = sorted(
         file
         for file in path.rglob("*")
-        if file.suffix.lower() == ".svg" or file.suffix.lower() in _PICTURES
+        if file.suffix.lower() in {".svg", *_PICTURES} and file.is_file()
     )
     if not found:
         raise NurieError(f"{path} holds no SVG file and no picture")
     for file in found[:limit]:
         vector = file.suffix.lower() == ".svg"
         svg = file.read_text("utf-8", errors="replace") if vector else None
-        layered = svg is not None and re.search(r"""id=["']line""", svg) is not None
+        layered = svg is not None and _INK_GROUP.search(svg) is not None
         yield Drawing(
             name=file.relative_to(path).as_posix(),
-            source=path.name,
+            source=path.resolve().name,
             group=file.relative_to(path).as_posix(),
             licence="unknown",
-            credit=path.name,
+            credit=path.resolve().name,
             svg=svg,
             picture=None if vector else file,
             ink="groups" if layered else "outline",

@@ -7,18 +7,21 @@ from typing import Any
 import torch
 
 from nurie.core.errors import NurieError
+from nurie.core.files import reason, whole_file
 
 NAME = "checkpoint.pt"
 
 
 def save(run: Path, state: dict[str, Any]) -> None:
-    """Write the checkpoint whole or not at all: a kill at any moment leaves the old one."""
-    part = run / f".{NAME}.part"
-    with part.open("wb") as file:
+    """Write the checkpoint whole or not at all: a kill at any moment leaves the old one.
+
+    Raises:
+        NurieError: it can't be written there.
+    """
+    with whole_file(run / NAME) as file:
         torch.save(state, file)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(run / NAME)
 
 
 def load(run: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -33,4 +36,4 @@ def load(run: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     try:
         return torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises many kinds here
-        raise NurieError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+        raise NurieError(f"{path} is damaged: {reason(error)}") from error

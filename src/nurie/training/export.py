@@ -1,5 +1,6 @@
 """A trained network to an ONNX file that the runtime reads, checked against torch."""
 
+import copy
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,10 @@ class Exported:
     difference: float
     bytes: int
     parameters: int
-    step: int
 
 
 def restore(run: Path) -> tuple[Recipe, nn.Module, int]:
-    """A run's recipe, its averaged network in evaluation mode, and the step it reached.
+    """A run's recipe, the average of its weights as a network, and the step it reached.
 
     Raises:
         NurieError: there is no checkpoint, or it is damaged.
@@ -45,28 +45,30 @@ def restore(run: Path) -> tuple[Recipe, nn.Module, int]:
         if key.startswith(prefix)
     }
     net.load_state_dict(weights)
-    return recipe, net.eval(), state["step"]
+    return recipe, net, state["step"]
 
 
-def export(run: Path, out: Path) -> Exported:
-    """Write a run's averaged network as ONNX with any height and width.
+def export(recipe: Recipe, net: nn.Module, out: Path) -> Exported:
+    """Write a network as ONNX that takes any height and width; it is left in evaluation mode.
 
     Batch norm is folded into the convolutions before it.
 
     Raises:
         NurieError: ONNX Runtime's answer differs from torch's by more than LARGEST_DIFFERENCE.
     """
-    recipe, net, step = restore(run)
-    shipped = recipe.exported(fold_batch_norm(net)).eval()
+    expected = recipe.exported(net).eval()
+    shipped = recipe.exported(fold_batch_norm(copy.deepcopy(net).eval())).eval()
     part = out.with_name(f".{out.name}.part")
-    _write(shipped, part, recipe)
-    difference = _difference(recipe.exported(net).eval(), part, recipe.multiple)
-    if difference > LARGEST_DIFFERENCE:
-        part.unlink()
-        raise NurieError(f"the exported model differs from torch by {difference:.2e}: not written")
-    part.replace(out)
+    try:
+        _write(shipped, part, recipe)
+        difference = _difference(expected, part, recipe.multiple)
+        if difference > LARGEST_DIFFERENCE:
+            raise NurieError(f"the export differs from torch by {difference:.1e}: not written")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
     parameters = sum(parameter.numel() for parameter in shipped.parameters())
-    return Exported(difference, out.stat().st_size, parameters, step)
+    return Exported(difference, out.stat().st_size, parameters)
 
 
 def fold_batch_norm(net: nn.Module) -> nn.Module:
@@ -88,8 +90,7 @@ def _write(net: nn.Module, path: Path, recipe: Recipe) -> None:
     axes = {"picture": {2: "height", 3: "width"}, "lines": {2: "height", 3: "width"}}
     example = torch.zeros(1, 3, 2 * recipe.multiple, 2 * recipe.multiple)
     with warnings.catch_warnings():
-        # The exporter by tracing is called legacy; the other one needs a package more and
-        # unrolls nothing that this network has.
+        # The exporter by tracing is called legacy, but the other one needs two packages more.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             net,

@@ -1,16 +1,19 @@
 """The training loop: the only one, and ignorant of what it trains."""
 
+import contextlib
 import dataclasses
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from nurie.core.errors import NurieError
 from nurie.training import checkpoint
@@ -97,15 +100,35 @@ def learning_rate(step: int, options: LoopOptions) -> float:
     return options.rate * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
 
 
-def _moving_average(decay: float) -> Callable[..., Tensor]:
-    """An exponential moving average that forgets the random start: it is shorter at first."""
+def _moving_average(decay: float) -> Callable[..., None]:
+    """An exponential moving average that forgets the random start: it is shorter at first.
 
-    def step(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        if not average.is_floating_point():  # batch norm counts its batches
-            return current
-        return torch.lerp(current, average, min(decay, float((1 + count) / (10 + count))))
+    It moves all tensors of a kind at once: one by one, the host would wait for the device at each.
+    """
+
+    def step(averages: list[Tensor], currents: list[Tensor], count: Tensor | int) -> None:
+        share = min(decay, float((1 + count) / (10 + count)))
+        get_ema_multi_avg_fn(share)(averages, currents, count)
 
     return step
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Deliver a Ctrl-C that comes inside the block once the block is done."""
+    usual = signal.getsignal(signal.SIGINT)
+    # Python interrupts the main thread alone, and a run in the background not at all.
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda *call: pressed.append(call))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        usual(*pressed[0])
 
 
 def train(
@@ -122,26 +145,33 @@ def train(
     """Train `net` and return the average of its weights.
 
     A batch depends on the seed and on the step's number alone, so that a resumed run goes on
-    exactly as an uninterrupted one. Ctrl-C writes the checkpoint before it stops the run.
+    exactly as an uninterrupted one. Ctrl-C lets the step end and writes the checkpoint before it
+    stops the run.
 
     Args:
         identity: what the checkpoint says of itself, plain values.
 
     Raises:
-        NurieError: the loss is not finite; the message names the step and the last checkpoint.
+        NurieError: the loss or its gradient is not finite; the message names the step and the last
+            checkpoint. Or the checkpoint to resume is missing, damaged, or of another network.
     """
     run.mkdir(parents=True, exist_ok=True)
     net = net.to(device).to(memory_format=torch.channels_last)
-    average = AveragedModel(net, avg_fn=_moving_average(options.average), use_buffers=True)
+    average = AveragedModel(net, multi_avg_fn=_moving_average(options.average), use_buffers=True)
     optimizer = torch.optim.AdamW(
         net.parameters(), options.rate, weight_decay=options.decay, fused=device.type == "cuda"
     )
     step = 0
     if resume:
         state = checkpoint.load(run, device)
-        net.load_state_dict(state["net"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+        try:
+            net.load_state_dict(state["net"])
+            average.load_state_dict(state["average"])
+            optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            raise NurieError(
+                f"{run} holds another network: resume it with the recipe that it was begun with"
+            ) from error
         step = state["step"]
 
     def save() -> None:
@@ -161,24 +191,30 @@ def train(
         while step < options.steps:
             began = time.perf_counter()
             rate = learning_rate(step, options)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            net.train()
-            batch = recipe.batch(options.batch, _batch_seed(options.seed, step))
-            with torch.autocast(device.type, torch.bfloat16, enabled=half):
-                loss = recipe.loss(net, batch)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), options.clip)
-            value = loss.item()
-            if not math.isfinite(value):
-                raise NurieError(
-                    f"the loss is {value} at step {step}, batch seed "
-                    f"{_batch_seed(options.seed, step)}; the last checkpoint is of step {saved}"
-                )
-            optimizer.step()
-            average.update_parameters(net)
-            step += 1
+            seed = _batch_seed(options.seed, step)
+            # A checkpoint of half a step could not go on exactly.
+            with _ctrl_c_held_back():
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                net.train()
+                batch = recipe.batch(options.batch, seed)
+                with torch.autocast(device.type, torch.bfloat16, enabled=half):
+                    loss = recipe.loss(net, batch)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                norm = nn.utils.clip_grad_norm_(net.parameters(), options.clip)
+                value, slope = torch.stack([loss.detach(), norm]).tolist()
+                if not math.isfinite(value + slope):
+                    kept = (
+                        f"the last checkpoint is of step {saved}" if saved else "no checkpoint yet"
+                    )
+                    raise NurieError(
+                        f"the loss is {value} and its gradient {slope} at step {step}, "
+                        f"batch seed {seed}; {kept}"
+                    )
+                optimizer.step()
+                average.update_parameters(net)
+                step += 1
             scores = picture = None
             if step % options.look_every == 0 or step == options.steps:
                 average.eval()

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from nurie.core import codec
+from nurie.core.errors import NurieError
 from nurie.data import shards
 from nurie.data.random import Dice
 from nurie.data.scene import Bank, SceneOptions, Scenes, compose
@@ -42,6 +43,10 @@ class LinesRecipe:
 
     def __init__(self, options: LinesOptions):
         self.options = options
+        if not options.widths or len(options.widths) != len(options.depths):
+            raise NurieError("lines: widths and depths must be lists of one length")
+        if options.size % self.multiple:
+            raise NurieError(f"lines: size must be a multiple of {self.multiple}")
 
     def build(self) -> nn.Module:
         options, width = self.options, self.options.widths[0]

@@ -51,23 +51,36 @@ def build_recipe(name: str, options: dict[str, Any]) -> Recipe:
 
 
 def from_plain(kind: type, values: dict[str, Any], where: str) -> Any:
-    """An options dataclass from plain values; lists become tuples.
+    """An options dataclass from plain values; lists become tuples, whole numbers floats.
 
     Raises:
-        NurieError: a key that the dataclass does not have.
+        NurieError: a key that the dataclass does not have, or a value of another type than its
+            default's.
     """
-    known = [field.name for field in dataclasses.fields(kind)]
-    for key in values:
-        if key not in known:
-            raise NurieError(f"{where}: no option is called {key!r}; there are: {', '.join(known)}")
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    if not isinstance(values, dict):
+        raise NurieError(f"{where} must be a table of options, not {values!r}")
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+    plain = {}
+    for key, value in values.items():
+        if key not in defaults:
+            known = ", ".join(defaults)
+            raise NurieError(f"{where}: no option is called {key!r}; there are: {known}")
+        default = defaults[key]
+        if isinstance(value, list) and isinstance(default, tuple):
+            value = tuple(value)
+        if type(value) is int and isinstance(default, float):
+            value = float(value)
+        if type(value) is not type(default):
+            raise NurieError(f"{where}: {key} can't be {value!r}; its default is {default!r}")
+        plain[key] = value
+    return kind(**plain)
 
 
 def read_recipe(source: str) -> tuple[Recipe, LoopOptions]:
     """A recipe from a TOML file, or from the name of a recipe with all its defaults.
 
     Raises:
-        NurieError: the file can't be read, or an option in it is unknown.
+        NurieError: the file can't be read, or an option in it is unknown or impossible.
     """
     path = Path(source)
     if path.suffix != ".toml":
@@ -76,7 +89,7 @@ def read_recipe(source: str) -> tuple[Recipe, LoopOptions]:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise NurieError(f"{path} can't be read: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or no UTF-8
         raise NurieError(f"{path} is no TOML: {error}") from None
     name = values.pop("recipe", None)
     if name is None:

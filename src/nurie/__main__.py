@@ -1,0 +1,5 @@
+"""python -m nurie"""
+
+from nurie.cli.main import main
+
+main()

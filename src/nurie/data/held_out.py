@@ -1,0 +1,53 @@
+"""Pictures with known lines that no network was trained on, for scoring."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from nurie.data.random import Dice
+from nurie.data.scene import Bank, SceneOptions, compose
+from nurie.data.shards import SCALES, Shard
+
+_AT_ONCE = 8
+_WIDE = 21  # pixels; ink wider than this is a black surface, not a line
+
+
+def scenes(
+    shard: Shard, count: int, size: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Scenes of held-out drawings, the same for the same seed.
+
+    Yields:
+        A picture, (size, size, 3) uint8, and the coverage of its lines, (size, size) in [0, 1].
+    """
+    bank = Bank(shard, "held-out")
+    for start in range(0, count, _AT_ONCE):
+        dice = Dice((seed << 32) + start)
+        batch = compose(bank, min(_AT_ONCE, count - start), SceneOptions(size=size), dice)
+        pictures = batch.image.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
+        yield from zip(pictures, batch.line[:, 0].numpy(), strict=True)
+
+
+def line_art(shard: Shard, count: int) -> Iterator[np.ndarray]:
+    """Sheets of 4 x 4 held-out drawings, ink alone: coverage, (1024, 1024) in [0, 1].
+
+    Half of the drawings have bold lines, half have fine ones. Those with black surfaces are left
+    out: what a network should do with them is another question.
+    """
+    scale = SCALES[0]
+    rows = np.random.default_rng(0).permutation(shard.rows("held-out"))
+    tiles: list[np.ndarray] = []
+    for number, row in enumerate(rows):
+        ink = shard.arrays["line" if number % 2 else "hairline", scale][row]
+        solid = ndimage.binary_opening(ink > 127, np.ones((_WIDE, _WIDE), bool))
+        if solid.any() or ink.max() < 255:
+            continue
+        tiles.append(ink)
+        if len(tiles) == 16:
+            sheet = np.block([tiles[start : start + 4] for start in range(0, 16, 4)])
+            yield sheet.astype(np.float32) / 255
+            tiles.clear()
+            count -= 1
+            if count <= 0:
+                return
