@@ -23,6 +23,11 @@ def degrade(image: Tensor, dice: Dice) -> Tensor:
     light = 1 + (dice.smooth(count, 1, size, size / 1.5) - 0.5) * dice.uniform(count, 1, 1, 1) * 0.5
     image = torch.where(some(0.3), image * light, image)
 
+    if dice.flip(0.4):
+        relief = _brush_relief(count, size, dice)
+        depth = dice.uniform(count, 1, 1, 1) ** 1.5 * 0.9
+        image = torch.where(some(0.6), image * (1 + relief * depth), image)
+
     grain = dice.normal(count, 1, size, size) * 0.6 + dice.smooth(count, 1, size, 2.0) - 0.5
     image = torch.where(some(0.3), image - grain.abs() * dice.uniform(count, 1, 1, 1) * 0.12, image)
 
@@ -38,6 +43,27 @@ def degrade(image: Tensor, dice: Dice) -> Tensor:
     image = image.clamp(0, 1)
     quality = dice.uniform(count, low=30, high=95)
     return torch.where(some(0.5), jpeg(image, quality), image)
+
+
+_REACH = 6  # pixels that a bristle's trace runs to either side
+
+
+def _brush_relief(count: int, size: int, dice: Dice) -> Tensor:
+    """The traces of bristles in thick paint, (count, 1, size, size), about -0.3 to 0.3.
+
+    Noise smeared along a smooth field of directions: the line integral convolution of Cabral and
+    Leedom (1993).
+    """
+    noise = dice.smooth(count, 1, size, 1.5)
+    angle = dice.smooth(count, 1, size, dice.scalar(24, 70))[:, 0] * dice.scalar(4, 14)
+    step = torch.stack([torch.cos(angle), torch.sin(angle)], -1) * (2 / size)
+    identity = torch.eye(2, 3, device=noise.device).expand(count, -1, -1)
+    grid = F.affine_grid(identity, [count, 1, size, size], align_corners=False)
+    trace = torch.zeros_like(noise)
+    for offset in range(-_REACH, _REACH + 1, 2):
+        place = grid + step * offset
+        trace += F.grid_sample(noise, place, padding_mode="reflection", align_corners=False)
+    return trace / (_REACH + 1) - 0.5
 
 
 # The quantisation tables of the JPEG standard (ITU-T T.81, annex K), for brightness and colour.

@@ -204,8 +204,11 @@ def _paint_layer(
     scale = min((s for s in SCALES if s >= extent), default=SCALES[0])
     sheet = bank.layers(dice.integers(len(bank), count), scale, dice.chance(count, 0.5))
     grid = _placement(extents, size, dice)
+    # Paint is sampled by its weight, lest the black outside a drawing run into its edge.
+    sheet[:, :3] *= sheet[:, 3:4]
     placed = F.grid_sample(sheet, grid, align_corners=False)
-    paint, alpha, ink = placed[:, :3], placed[:, 3:4], placed[:, 4:]
+    alpha, ink = placed[:, 3:4], placed[:, 4:]
+    paint = placed[:, :3] / alpha.clamp_min(1e-3)
 
     bare, shown = kinds.bare, _column(~kinds.blank)
     alpha, ink = alpha * shown, ink * shown
