@@ -12,7 +12,7 @@ from nurie.cli.screen import progress_bar
 from nurie.core import images, lines
 from nurie.core.errors import MissingExtra, NurieError
 from nurie.core.files import whole_file
-from nurie.tasks import classical
+from nurie.tasks import batch, classical
 from nurie.tasks.extract import MODEL, ExtractOptions, method_for
 
 app = App(name="evaluate", help="Score the networks on drawings that they were not trained on.")
@@ -32,13 +32,15 @@ def extract(
     seed: int = 0,
     json_file: Annotated[Path | None, Parameter(name="--json")] = None,
     sheet: Path | None = None,
+    pictures: Annotated[list[str], Parameter(negative="")] | None = None,
 ) -> None:
     """Score line extraction on scenes of held-out drawings, beside the classical methods.
 
     Examples:
 
         nurie evaluate extract --data sets/all
-        nurie evaluate extract --model mine.onnx --json scores.json --sheet sheet.png
+        nurie evaluate extract --model mine.onnx --json scores.json
+        nurie evaluate extract --sheet sheet.png --pictures examples/
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ def extract(
         Write the scores there as well.
     sheet
         Write a picture of some scenes with the lines that each method found.
+    pictures
+        Files or folders that the sheet shows instead of scenes.
     """
     try:
         from nurie.data import held_out, shards
@@ -64,6 +68,7 @@ def extract(
     if scenes < 1 or size < 16 or size % 16:
         raise NurieError("--scenes must be at least 1, and --size a multiple of 16")
 
+    found = [file for place in pictures or () for file in batch.find(place)]
     names = [*(model or [MODEL]), *classical.METHODS]
     methods = {name: method_for(ExtractOptions(model=name)) for name in names}
     extractors = {
@@ -91,15 +96,18 @@ def extract(
         with whole_file(json_file) as file:
             file.write(report.as_json({**settings, "methods": results}).encode())
     if sheet:
-        shown = held_out.scenes(shard, _ON_SHEET, size, seed)
-        rows = [_sheet_row(*pair, extractors) for pair in shown]
-        images.write(report.contact_sheet(rows), sheet)
+        if pictures:
+            shown = [(name, images.read(batch.fetch(file)).rgb, {}) for file, name in found]
+        else:
+            first = held_out.scenes(shard, _ON_SHEET, size, seed)
+            shown = [("", picture, {"true lines": truth}) for picture, truth in first]
+        images.write(report.contact_sheet([_row(*row, extractors) for row in shown]), sheet)
 
 
-def _sheet_row(picture: np.ndarray, truth: np.ndarray, extractors) -> tuple:
-    results = {"true lines": truth} | {name: find(picture) for name, find in extractors.items()}
+def _row(title: str, picture: np.ndarray, known: dict[str, np.ndarray], extractors):
+    found = known | {name: extractor(picture) for name, extractor in extractors.items()}
     drawn = {
         name: Image.fromarray(lines.over_white(lines.soft(coverage)))
-        for name, coverage in results.items()
+        for name, coverage in found.items()
     }
-    return "", Image.fromarray(picture), drawn
+    return title, Image.fromarray(picture), drawn

@@ -199,7 +199,7 @@ def _lift_ink(fill: np.ndarray, line: np.ndarray) -> np.ndarray:
     """Replace what lies under the ink by the nearest paint; a wide dark area is paint itself."""
     inked = line > 12
     wide = ndimage.binary_opening(inked, np.ones((15, 15), bool))
-    inked &= ~ndimage.binary_erosion(wide, iterations=3)
+    inked &= np.logical_not(ndimage.binary_erosion(wide, iterations=3))
     clear = ~inked & (fill[..., 3] > 250)
     if not clear.any():
         return fill
@@ -254,7 +254,7 @@ def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
         differs = (np.hypot(step[..., 1], step[..., 2]) > _HUE) | (np.abs(step[..., 0]) > _TONE)
         seam |= differs & (label > 0) & (ahead > 0) & (label != ahead)
     # Where ink runs along already, it is the line.
-    seam &= ~ndimage.binary_dilation(line > 64, iterations=4)
+    seam &= np.logical_not(ndimage.binary_dilation(line > 64, iterations=4))
     return (np.minimum(ndimage.gaussian_filter(seam * 2.6, 0.8), 1) * 255).astype(np.uint8)
 
 

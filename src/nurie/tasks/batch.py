@@ -54,7 +54,7 @@ def plan(inputs: Sequence[str], out: str, ending: str, *, single: bool) -> list[
     Raises:
         NurieError: an input does not exist or holds no picture, or `single` with several inputs.
     """
-    found = [pair for place in inputs for pair in _expand(place)]
+    found = [pair for place in inputs for pair in find(place)]
     if single:
         if len(found) > 1:
             raise NurieError(
@@ -111,10 +111,14 @@ def run(
     return outcome
 
 
-def _expand(place: str) -> list[tuple[str, str]]:
-    """The files of an input, each with its name below the output folder."""
+def find(place: str) -> list[tuple[str, str]]:
+    """The files of an input, each with its name below the output folder.
+
+    Raises:
+        NurieError: it does not exist or holds no picture.
+    """
     if is_url(place):
-        return _expand_url(place)
+        return _find_at_url(place)
     path = Path(place)
     if path.is_dir():
         names = [
@@ -136,7 +140,7 @@ def _expand(place: str) -> list[tuple[str, str]]:
     return [(match, Path(match).name) for match in files]
 
 
-def _expand_url(url: str) -> list[tuple[str, str]]:
+def _find_at_url(url: str) -> list[tuple[str, str]]:
     system, path = _open_url(url)
     try:
         if glob.has_magic(path):
