@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from nurie.cli.screen import console, progress_bar
+from nurie.cli.screen import console, progress_bar, tile_bar
 from nurie.cli.status import DONE, SOME_FAILED
 from nurie.core import images
 from nurie.core.errors import NurieError
 from nurie.tasks import batch
-from nurie.tasks.extract import MODEL, ExtractOptions, Style, is_svg, method_for
+from nurie.tasks.extract import MODEL, ExtractOptions, Style, method_for
 from nurie.tasks.extract import extract as extract_lines
 
 
@@ -77,9 +77,13 @@ def extract(
         max_pixels=max_pixels,
     )
     single = output == "-" or _names_file(output)
-    ending = ".svg" if svg or (single and is_svg(output)) else ".png"
+    ending = ".svg" if svg else ".png"
     if single and output != "-":
-        ending = ending if svg else Path(output).suffix
+        ending = Path(output).suffix.lower()
+        if svg and ending != ".svg":
+            raise NurieError(
+                f"--svg writes vector paths, and {ending} holds pixels: name a .svg file"
+            )
     if ending == ".svg" and color:
         raise NurieError("vector paths are black: leave out --color, or write pixels")
     if ending != ".svg":
@@ -87,7 +91,8 @@ def extract(
     method_for(options)  # and so does a wrong model
 
     def work(source: str | bytes) -> bytes:
-        lines = extract_lines(source, options)
+        with tile_bar(shown=single) as progress:
+            lines = extract_lines(source, options, progress=progress)
         for note in lines.notes:
             console.print(note, style="dim", markup=False, highlight=False)
         return lines.encode(ending)

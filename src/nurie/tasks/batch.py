@@ -4,10 +4,15 @@ Inputs are files, folders, globs, or URLs that fsspec reads; results are written
 name and renamed, so that a result that exists is a whole one.
 """
 
+import contextlib
 import glob
-from collections.abc import Callable, Iterable, Sequence
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from itertools import takewhile
+from pathlib import Path, PurePath, PurePosixPath
+from typing import BinaryIO
 
 import fsspec
 
@@ -38,6 +43,14 @@ class Outcome:
     failed: list[tuple[Job, str]] = field(default_factory=list)
 
 
+class Download(io.BytesIO):
+    """What a URL held; messages about it give the URL."""
+
+    def __init__(self, content: bytes, name: str):
+        super().__init__(content)
+        self.name = name
+
+
 def is_url(place: str) -> bool:
     return "://" in place
 
@@ -47,38 +60,43 @@ def plan(inputs: Sequence[str], out: str, ending: str, *, single: bool) -> list[
 
     Args:
         inputs: files, folders (searched throughout), globs, URLs.
-        out: a file when `single`, else a folder; folders inside an input folder are kept below it.
+        out: a file when `single`, else a folder; folders inside an input folder, or below the
+            fixed part of a glob, are kept below it. It may lie inside an input folder: what it
+            holds is no input then.
         ending: of the results, such as ".png".
         single: `out` names one file, so there must be one input.
 
     Raises:
-        NurieError: an input does not exist or holds no picture, or `single` with several inputs.
+        NurieError: an input does not exist or holds no picture, `single` with several inputs, `out`
+            is no folder, or a result would overwrite an input.
     """
-    found = [pair for place in inputs for pair in find(place)]
+    if not all([*inputs, out]):
+        raise NurieError("an empty name is neither a file nor a folder")
+    found = [pair for place in inputs for pair in _expand(place, out)]
     if single:
         if len(found) > 1:
             raise NurieError(
                 f"{len(found)} inputs can't all go to {quoted(out)}: name a folder with -o"
             )
-        return [Job(found[0][0], out)]
-    taken: set[str] = set()
-    jobs = []
-    for source, relative in found:
-        name = str(PurePosixPath(relative).with_suffix(ending))
-        if name in taken:  # a.png beside a.jpg: the second keeps its whole name
-            name = relative + ending
-        number = 2
-        while name in taken:  # the same name from two folders
-            name = str(PurePosixPath(relative).with_suffix(f".{number}{ending}"))
-            number += 1
-        taken.add(name)
-        jobs.append(Job(source, f"{out.rstrip('/')}/{name}"))
+        jobs = [Job(found[0][0], out)]
+    else:
+        if not is_url(out) and Path(out).exists() and not Path(out).is_dir():
+            raise NurieError(f"{quoted(out)} is no folder: name one, or a file with an ending")
+        folder = out if out.endswith("/") else f"{out}/"
+        names = _result_names([relative for _, relative in found], ending)
+        jobs = [Job(source, folder + name) for (source, _), name in zip(found, names, strict=True)]
+    sources = {_identity(source) for source, _ in found}
+    for job in jobs:
+        if _identity(job.target) in sources:
+            raise NurieError(
+                f"{quoted(job.target)} is an input and would be lost: choose another -o"
+            )
     return jobs
 
 
 def run(
     jobs: Iterable[Job],
-    work: Callable[[str | bytes], bytes],
+    work: Callable[[str | BinaryIO], bytes],
     *,
     again: bool = False,
     after: Callable[[Job, str | None], None] = lambda job, error: None,
@@ -86,7 +104,7 @@ def run(
     """Do the jobs one after another; what fails is noted and the rest goes on.
 
     Args:
-        work: makes the result's bytes from a path, or from the bytes that a URL held.
+        work: makes the result's bytes from a path, or from a stream of what a URL held.
         again: do also what is done already.
         after: called after each job with its error, if it had one.
     """
@@ -100,9 +118,7 @@ def run(
                 store(job.target, work(fetch(job.source)))
                 outcome.done.append(job)
         except NurieError as problem:
-            # Bytes that came from a URL have no name of their own.
-            named = is_url(job.source) and quoted(job.source) not in str(problem)
-            error = f"{quoted(job.source)}: {problem}" if named else str(problem)
+            error = str(problem)
         except MemoryError:
             error = f"{quoted(job.source)} needs more memory than there is"
         if error is not None:
@@ -111,68 +127,98 @@ def run(
     return outcome
 
 
-def find(place: str) -> list[tuple[str, str]]:
-    """The files of an input, each with its name below the output folder.
+def _result_names(sources: list[str], ending: str) -> Iterator[str]:
+    """The name of every source's result; no two are the same.
 
-    Raises:
-        NurieError: it does not exist or holds no picture.
+    What is skipped as done depends on these names, so that those of a.png and a.jpg must not depend
+    on whether the other came first: both keep their whole names.
     """
-    if is_url(place):
-        return _find_at_url(place)
+    usual = [str(PurePosixPath(source).with_suffix(ending)) for source in sources]
+    count = Counter(usual)
+    taken: set[str] = set()
+    for source, name in zip(sources, usual, strict=True):
+        if count[name] > 1:
+            name = source + ending
+        number = 2
+        while name in taken:  # the same name from two folders
+            name = f"{source}.{number}{ending}"
+            number += 1
+        taken.add(name)
+        yield name
+
+
+def _identity(place: str) -> str:
+    """The same for every way to write the same place."""
+    if not is_url(place):
+        return f"file://{Path(place).resolve().as_posix()}"
+    system, path = _open_url(place)
+    return system.unstrip_protocol(path).rstrip("/")
+
+
+def _expand(place: str, out: str) -> list[tuple[str, str]]:
+    """The files of an input, each with its name below the output folder."""
+    try:
+        root, files = _search_url(place) if is_url(place) else _search(place)
+    except NurieError:
+        raise
+    except Exception as error:  # every file system has its own kinds
+        raise NurieError(f"{quoted(place)} can't be listed: {reason(error)}") from error
+    top, results = _identity(root), _identity(out)
+    if results.startswith(f"{top}/"):
+        files = [file for file in files if not _identity(file).startswith(f"{results}/")]
+    if not files:
+        raise NurieError(f"{quoted(place)} does not exist or holds no picture")
+    base = PurePosixPath(Path(root).as_posix())
+    return [
+        (file, PurePosixPath(Path(file).as_posix()).relative_to(base).as_posix()) for file in files
+    ]
+
+
+def _search(place: str) -> tuple[str, list[str]]:
+    """The folder that is searched, and the files that are found."""
     path = Path(place)
     if path.is_dir():
-        names = [
-            file.relative_to(path).as_posix()
+        return place, [
+            str(file)
             for file in sorted(path.rglob("*"))
             if file.suffix.lower() in PICTURES
             and file.is_file()
             and not any(part.startswith(".") for part in file.relative_to(path).parts)
         ]
-        if not names:
-            raise NurieError(f"{quoted(place)} holds no picture")
-        return [(str(path / name), name) for name in names]
     if path.exists():
-        return [(place, path.name)]
+        return str(path.parent), [place]
     matches = sorted(glob.glob(place, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute)
-    files = [match for match in matches if Path(match).is_file()]
-    if not files:
-        raise NurieError(f"{quoted(place)} does not exist")
-    return [(match, Path(match).name) for match in files]
+    return _fixed_part(place), [match for match in matches if Path(match).is_file()]
 
 
-def _find_at_url(url: str) -> list[tuple[str, str]]:
+def _search_url(url: str) -> tuple[str, list[str]]:
     system, path = _open_url(url)
-    try:
-        if glob.has_magic(path):
-            files = sorted(str(name) for name in system.glob(path))
-            pairs = [(name, PurePosixPath(name).name) for name in files]
-        elif system.isdir(path):
-            root = PurePosixPath(path)
-            pairs = [
-                (str(name), PurePosixPath(name).relative_to(root).as_posix())
-                for name in sorted(system.find(path))
-                if PurePosixPath(name).suffix.lower() in PICTURES
-            ]
-        elif system.exists(path):
-            pairs = [(path, PurePosixPath(path).name)]
-        else:
-            pairs = []
-    except Exception as error:  # every file system has its own kinds
-        raise NurieError(f"{quoted(url)} can't be listed: {reason(error)}") from error
-    if not pairs:
-        raise NurieError(f"{quoted(url)} does not exist or holds no picture")
-    return [(system.unstrip_protocol(name), relative) for name, relative in pairs]
+    if glob.has_magic(path):
+        root, names = _fixed_part(path), system.glob(path)
+    elif system.isdir(path):
+        root = path
+        names = [
+            name for name in system.find(path) if PurePosixPath(name).suffix.lower() in PICTURES
+        ]
+    else:
+        root, names = str(PurePosixPath(path).parent), [path] if system.exists(path) else []
+    return system.unstrip_protocol(root), [system.unstrip_protocol(name) for name in sorted(names)]
+
+
+def _fixed_part(pattern: str) -> str:
+    """The folders of a glob above its first wildcard."""
+    return str(PurePath(*takewhile(lambda part: not glob.has_magic(part), PurePath(pattern).parts)))
 
 
 def _open_url(url: str):
     try:
         return fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError) as error:  # the protocol's package is missing, or unknown
+    except Exception as error:  # the protocol is unknown, its package is missing, and more
         raise NurieError(f"{quoted(url)} can't be opened: {reason(error)}") from error
 
 
-def fetch(place: str) -> str | bytes:
-    """What a task reads: the path itself, or the bytes that a URL holds.
+def fetch(place: str) -> str | BinaryIO:
+    """What a task reads: the path itself, or what a URL holds.
 
     Raises:
         NurieError: the URL can't be read.
@@ -181,16 +227,20 @@ def fetch(place: str) -> str | bytes:
         return place
     system, path = _open_url(place)
     try:
-        return system.cat_file(path)
+        return Download(system.cat_file(path), place)
     except Exception as error:
         raise NurieError(f"{quoted(place)} can't be read: {reason(error)}") from error
 
 
 def _exists(place: str) -> bool:
-    if not is_url(place):
-        return Path(place).exists()
-    system, path = _open_url(place)
-    return system.exists(path)
+    """Whether there is a result already; where that can't be told, writing it will say why."""
+    try:
+        if not is_url(place):
+            return Path(place).exists()
+        system, path = _open_url(place)
+        return system.exists(path)
+    except Exception:
+        return False
 
 
 def store(place: str, content: bytes) -> None:
@@ -202,6 +252,8 @@ def store(place: str, content: bytes) -> None:
     if not is_url(place):
         try:
             Path(place).parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise NurieError(f"{quoted(place)} can't be written: its folder is a file") from None
         except OSError as error:
             raise NurieError(f"{quoted(place)} can't be written: {reason(error)}") from error
         with whole_file(place) as file:
@@ -215,3 +267,6 @@ def store(place: str, content: bytes) -> None:
         system.mv(part, path)
     except Exception as error:
         raise NurieError(f"{quoted(place)} can't be written: {reason(error)}") from error
+    finally:
+        with contextlib.suppress(Exception):  # it is gone, unless something went wrong
+            system.rm_file(part)

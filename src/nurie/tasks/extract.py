@@ -71,7 +71,7 @@ class Lines:
         Raises:
             NurieError: the format is unknown, or the file can't be written.
         """
-        if not is_svg(target, format):
+        if not _is_svg(target, format):
             images.write(self.image, target, format=format)
             return
         svg = self.to_svg().encode()
@@ -94,7 +94,7 @@ class Lines:
         return trace.to_svg(solid)
 
 
-def is_svg(target: object, format: str | None = None) -> bool:
+def _is_svg(target: object, format: str | None = None) -> bool:
     """Whether `Lines.save` would write vector paths there."""
     if format is None and isinstance(target, (str, os.PathLike)):
         format = Path(target).suffix
