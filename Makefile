@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# The CPU build of torch is a tenth of the size; on a machine with a GPU, name the build you want.
+# What pip installs as torch; a CPU build, where you have one, is a tenth of the size of a CUDA build.
 TORCH  ?= torch==2.13.0
 
 .PHONY: demo test check bench set clean
@@ -18,7 +18,7 @@ $(VENV)/base: pyproject.toml
 	touch $@
 
 $(VENV)/dev: $(VENV)/base
-	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet $(TORCH)
 	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
 	touch $@
 

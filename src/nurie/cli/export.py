@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from nurie.core.errors import MissingExtra
+from nurie.core.files import quoted
 
 
 def export(
@@ -38,6 +39,7 @@ def export(
     recipe, net, step = restore(run)
     made = write(recipe, net, output)
     print(
-        f"{output}: step {step}, {made.parameters:,} parameters, {made.bytes / 1e6:.2f} MB; "
-        f"largest difference from torch {made.difference:.1e} (allowed {LARGEST_DIFFERENCE:.0e})"
+        f"{quoted(output)}: step {step}, {made.parameters:,} parameters, "
+        f"{made.bytes / 1e6:.2f} MB; largest difference from torch {made.difference:.1e} "
+        f"(allowed {LARGEST_DIFFERENCE:.0e})"
     )

@@ -3,33 +3,37 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from cyclopts import Parameter
+from cyclopts.types import PositiveInt
 
-from nurie.cli.screen import console, progress_bar, tile_bar
+from nurie.cli.screen import complain, progress_bar, say, tile_bar
 from nurie.cli.status import DONE, SOME_FAILED
 from nurie.core import images
 from nurie.core.errors import NurieError
+from nurie.core.files import quoted
 from nurie.tasks import batch
 from nurie.tasks.extract import MODEL, ExtractOptions, Style, method_for
 from nurie.tasks.extract import extract as extract_lines
 
+Work = Callable[[str | BinaryIO], bytes]
+
 
 def extract(
-    inputs: Annotated[list[str], Parameter(name="IN", negative="")],
+    inputs: Annotated[list[str], Parameter(name="IN", negative="", allow_leading_hyphen=True)],
     /,
     *,
-    output: Annotated[str, Parameter(name=["--output", "-o"])],
+    output: Annotated[str, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)],
     style: Style = "soft",
     color: Annotated[bool, Parameter(negative="")] = False,
     transparent: Annotated[bool, Parameter(negative="")] = False,
     svg: Annotated[bool, Parameter(negative="")] = False,
     model: str = MODEL,
     again: Annotated[bool, Parameter(negative="")] = False,
-    threads: int | None = None,
+    threads: PositiveInt | None = None,
     device: Literal["auto", "cpu", "cuda"] = "auto",
-    max_pixels: int = images.MAX_PIXELS,
+    max_pixels: PositiveInt = images.MAX_PIXELS,
 ) -> int:
     """Extract line art from pictures.
 
@@ -76,32 +80,34 @@ def extract(
         device=device,
         max_pixels=max_pixels,
     )
-    single = output == "-" or _names_file(output)
-    ending = ".svg" if svg else ".png"
-    if single and output != "-":
-        ending = Path(output).suffix.lower()
-        if svg and ending != ".svg":
-            raise NurieError(
-                f"--svg writes vector paths, and {ending} holds pixels: name a .svg file"
-            )
+    for place in (*inputs, output):
+        # The parser lets a hyphen lead, for the sake of - itself.
+        if place.startswith("-") and place != "-" and not Path(place).exists():
+            raise NurieError(f"{place} is neither an option nor a file (see nurie extract --help)")
+    named = _names_file(output)
+    ending = Path(output).suffix.lower() if named else ".svg" if svg else ".png"
+    if svg and ending != ".svg":
+        raise NurieError(f"--svg writes vector paths, and {ending} holds pixels: name a .svg file")
     if ending == ".svg" and color:
         raise NurieError("vector paths are black: leave out --color, or write pixels")
-    if ending != ".svg":
-        images.output_format(f"lines{ending}")  # a wrong ending fails before any work
+    if named and ending != ".svg":
+        images.output_format(output)  # a wrong ending fails before any work
     method_for(options)  # and so does a wrong model
 
-    def work(source: str | bytes) -> bytes:
-        with tile_bar(shown=single) as progress:
+    def work(source: str | BinaryIO) -> bytes:
+        with tile_bar(shown=named) as progress:
             lines = extract_lines(source, options, progress=progress)
         for note in lines.notes:
-            console.print(note, style="dim", markup=False, highlight=False)
+            say(
+                f"{quoted(source if isinstance(source, str) else source.name)}: {note}", style="dim"
+            )
         return lines.encode(ending)
 
-    if "-" in inputs or output == "-":
-        _pipe(inputs, output, work)
+    if "-" in (*inputs, output):
+        _pipe(inputs, output, work, named)
         return DONE
-    jobs = batch.plan(inputs, output, ending, single=single)
-    if single:
+    jobs = batch.plan(inputs, output, ending, single=named)
+    if named:
         # A file that was named is made anew, and its error is the command's.
         outcome = batch.run(jobs, work, again=True)
         if outcome.failed:
@@ -115,20 +121,20 @@ def _names_file(output: str) -> bool:
     return Path(output).suffix != "" and not output.endswith("/") and not Path(output).is_dir()
 
 
-def _pipe(inputs: list[str], output: str, work: Callable[[str | bytes], bytes]) -> None:
+def _pipe(inputs: list[str], output: str, work: Work, named: bool) -> None:
     """One picture, of which standard input or standard output is an end."""
-    if len(inputs) != 1:
+    if len(inputs) > 1:
         raise NurieError("- can be an input or the output of one picture alone")
-    source = inputs[0]
-    result = work(sys.stdin.buffer.read() if source == "-" else batch.fetch(source))
+    if output != "-" and not named:
+        raise NurieError("standard input has no name that a result could take: name a file with -o")
+    result = work(sys.stdin.buffer if inputs == ["-"] else batch.fetch(inputs[0]))
     if output == "-":
         sys.stdout.buffer.write(result)
-        sys.stdout.buffer.flush()
     else:
         batch.store(output, result)
 
 
-def _run_many(jobs: list[batch.Job], work: Callable[[str | bytes], bytes], again: bool) -> int:
+def _run_many(jobs: list[batch.Job], work: Work, again: bool) -> int:
     with progress_bar() as bar:
         task = bar.add_task("extracting", total=len(jobs))
         outcome = batch.run(jobs, work, again=again, after=lambda job, error: bar.advance(task))
@@ -137,7 +143,7 @@ def _run_many(jobs: list[batch.Job], work: Callable[[str | bytes], bytes], again
         parts.append(f"{len(outcome.skipped)} were done already (--again does them anew)")
     if outcome.failed:
         parts.append(f"{len(outcome.failed)} failed")
-    console.print(", ".join(parts), highlight=False)
+    say(", ".join(parts))
     for _, error in outcome.failed:
-        print(f"nurie: {error}", file=sys.stderr)
+        complain(error)
     return SOME_FAILED if outcome.failed else DONE

@@ -8,8 +8,10 @@ from cyclopts import App, CycloptsError
 
 from nurie import __version__
 from nurie.cli import data, evaluate, export, extract, models, train
+from nurie.cli.screen import complain
 from nurie.cli.status import DONE, INTERRUPTED, WRONG
 from nurie.core.errors import NurieError
+from nurie.core.files import quoted, reason
 
 app = App(
     name="nurie",
@@ -29,7 +31,13 @@ app.command(evaluate.app)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit: 0 done, 1 some inputs failed, 2 wrong usage or bad input."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What could not be written is dropped, or Python would try once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -40,19 +48,19 @@ def run(arguments: list[str] | None = None) -> int:
         status = app(
             arguments, exit_on_error=False, print_error=False, result_action="return_value"
         )
+        sys.stdout.flush()
         return status if isinstance(status, int) else DONE
     except CycloptsError as error:
-        return _complain(f"{' '.join(str(error).split())} (see nurie --help)", WRONG)
+        complain(f"{' '.join(str(error).split())} (see nurie --help)")
     except NurieError as error:
-        return _complain(str(error), WRONG)
+        complain(str(error))
     except KeyboardInterrupt:
-        return _complain("stopped", INTERRUPTED)
+        complain("stopped")
+        return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-
-
-def _complain(message: str, status: int) -> int:
-    print(f"nurie: {message}", file=sys.stderr)
-    return status
+        return DONE  # whoever read our output has gone; nothing more can be said to them
+    except OSError as error:
+        # What no command foresaw: a full disk, a folder that may not be read.
+        place = f"{quoted(str(error.filename))}: " if error.filename else ""
+        complain(f"{place}{reason(error)}")
+    return WRONG

@@ -1,9 +1,9 @@
 """nurie models"""
 
 from cyclopts import App
-from rich.console import Console
 from rich.table import Table
 
+from nurie.cli.screen import show
 from nurie.core.errors import DamagedModel
 from nurie.runtime.registry import cards
 from nurie.runtime.store import verify
@@ -25,7 +25,7 @@ def list_models() -> None:
         table.add_row(card.name, card.task, card.title, count, size, card.licence)
     for method in METHODS:
         table.add_row(method, "extract", "classical method, for comparison", "-", "-", "-")
-    Console().print(table)
+    show(table)
 
 
 @app.command(name="verify")

@@ -1,5 +1,9 @@
-"""What commands show while they work: all of it on standard error, so that pipes stay clean."""
+"""What commands show: tables on standard output, all else on standard error for pipes to be clean.
 
+Rich is kept from reading names as its markup: a picture may be called "[red].png".
+"""
+
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,8 +15,27 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
+
+from nurie.core.files import one_line
 
 console = Console(stderr=True)
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Print a line while a bar may be shown."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def complain(message: str) -> None:
+    """Print an error, which is one line whatever is in it."""
+    print(f"nurie: {one_line(message)}", file=sys.stderr)
+
+
+def show(table: Table) -> None:
+    """Print a table, as wide as the terminal; in a pipe, wide enough for any."""
+    paper = Console(markup=False)
+    paper.print(table, width=None if paper.is_terminal else 160)
 
 
 def progress_bar(*columns: str) -> Progress:
@@ -25,6 +48,7 @@ def progress_bar(*columns: str) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 

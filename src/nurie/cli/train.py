@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.types import PositiveInt
 
-from nurie.cli.screen import console, progress_bar
+from nurie.cli.screen import console, progress_bar, say
 from nurie.core.errors import MissingExtra, NurieError
 
 
@@ -16,12 +17,12 @@ def train(
     *,
     data: Path = Path("sets/all"),
     out: Path | None = None,
-    steps: int | None = None,
-    batch: int | None = None,
+    steps: PositiveInt | None = None,
+    batch: PositiveInt | None = None,
     seed: int | None = None,
     device: str = "auto",
     precision: Literal["auto", "fp32", "bf16"] | None = None,
-    threads: int | None = None,
+    threads: PositiveInt | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Train a network by a recipe.
@@ -64,7 +65,7 @@ def train(
     built, options = read_recipe(recipe)
     given = {"steps": steps, "batch": batch, "seed": seed, "precision": precision}
     options = dataclasses.replace(options, **{k: v for k, v in given.items() if v is not None})
-    run = out or Path("runs") / built.name
+    run = out or Path("runs") / Path(recipe).stem
     if not resume and (run / "checkpoint.pt").exists():
         raise NurieError(f"{run} holds a run: go on with --resume, or choose another --out")
     if threads:
@@ -81,10 +82,10 @@ def train(
             note = f"loss {journal.loss:.4f}  {journal.speed * options.batch:.0f} pictures/s"
             bar.update(task, completed=report.step, note=note)
             if not console.is_terminal and report.step % 100 == 0:  # a log has no bar
-                console.print(f"step {report.step} of {options.steps}: {note}", highlight=False)
+                say(f"step {report.step} of {options.steps}: {note}")
             if report.scores:
                 scores = "  ".join(f"{key} {value:.4f}" for key, value in report.scores.items())
-                console.print(f"step {report.step}: held out {scores}", highlight=False)
+                say(f"step {report.step}: held out {scores}")
 
         try:
             run_loop(
@@ -92,6 +93,6 @@ def train(
                 device=place, identity=identity, resume=resume, watch=watch,
             )  # fmt: skip
         except KeyboardInterrupt:
-            console.print(f"saved: go on with nurie train {recipe} --out {run} --resume")
+            say(f"saved: go on with nurie train {recipe} --out {run} --resume")
             raise
     print(f"trained: nurie export {run} -o model.onnx")

@@ -69,11 +69,10 @@ def _render_svg(svg: str, ink: str) -> Layers:
     else:
         paint = svg
         pen = _line_art(svg, OUTLINE * _extent(root) if ink == "outline" else 0.0)
-    fill = _rgba(paint)
+    fill, crisp = _rgba(paint), _rgba(paint, shape_rendering="crisp_edges")
     line = _coverage(pen)
     if ink == "dark":
-        fill = _lift_ink(fill, line)
-    crisp = _rgba(paint, shape_rendering="crisp_edges") if ink != "dark" else fill
+        fill, crisp = _lift_ink(fill, line), _lift_ink(crisp, line)
     label = _regions(crisp, line)
     hairline = line if ink == "dark" else np.minimum(line, _coverage(_narrow(pen)))
     seam = _seams(crisp, label, line)

@@ -7,11 +7,11 @@ name and renamed, so that a result that exists is a whole one.
 import contextlib
 import glob
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import fsspec
@@ -68,11 +68,11 @@ def plan(inputs: Sequence[str], out: str, ending: str, *, single: bool) -> list[
 
     Raises:
         NurieError: an input does not exist or holds no picture, `single` with several inputs, `out`
-            is no folder, or a result would overwrite an input.
+            is no folder, or a result would overwrite an input or lie among the inputs.
     """
     if not all([*inputs, out]):
         raise NurieError("an empty name is neither a file nor a folder")
-    found = [pair for place in inputs for pair in _expand(place, out)]
+    found = list(dict.fromkeys(pair for place in inputs for pair in find(place, results=out)))
     if single:
         if len(found) > 1:
             raise NurieError(
@@ -85,12 +85,10 @@ def plan(inputs: Sequence[str], out: str, ending: str, *, single: bool) -> list[
         folder = out if out.endswith("/") else f"{out}/"
         names = _result_names([relative for _, relative in found], ending)
         jobs = [Job(source, folder + name) for (source, _), name in zip(found, names, strict=True)]
-    sources = {_identity(source) for source, _ in found}
-    for job in jobs:
-        if _identity(job.target) in sources:
-            raise NurieError(
-                f"{quoted(job.target)} is an input and would be lost: choose another -o"
-            )
+    theirs = {_identity(place) for place in [*inputs, *(source for source, _ in found)]}
+    for place in [out, *(job.target for job in jobs)]:
+        if _identity(place) in theirs:
+            raise NurieError(f"{quoted(place)} is an input: have the results elsewhere with -o")
     return jobs
 
 
@@ -127,24 +125,52 @@ def run(
     return outcome
 
 
-def _result_names(sources: list[str], ending: str) -> Iterator[str]:
-    """The name of every source's result; no two are the same.
+def find(place: str, *, results: str | None = None) -> list[tuple[str, str]]:
+    """The files of an input, each with its name below the folder that was searched.
 
-    What is skipped as done depends on these names, so that those of a.png and a.jpg must not depend
-    on whether the other came first: both keep their whole names.
+    Args:
+        place: a file, a folder (searched throughout), a glob or a URL.
+        results: a folder that is not searched, if it lies inside the one that is.
+
+    Raises:
+        NurieError: it does not exist or holds no picture.
     """
-    usual = [str(PurePosixPath(source).with_suffix(ending)) for source in sources]
-    count = Counter(usual)
+    try:
+        root, files = _search_url(place) if is_url(place) else _search(place)
+    except NurieError:
+        raise
+    except Exception as error:  # every file system has its own kinds
+        raise NurieError(f"{quoted(place)} can't be listed: {reason(error)}") from error
+    if results and (apart := _identity(results)).startswith(f"{_identity(root)}/"):
+        files = [file for file in files if not _identity(file).startswith(f"{apart}/")]
+    if not files:
+        there = is_url(place) or Path(place).exists()
+        raise NurieError(f"{quoted(place)} {'holds no picture' if there else 'does not exist'}")
+    return [(file, Path(file).relative_to(root).as_posix()) for file in files]
+
+
+def _result_names(sources: list[str], ending: str) -> Iterator[str]:
+    """The name of each source's result; no two are the same.
+
+    Of a.png beside a.jpg both keep their whole names, whichever came first: a name that changed
+    hands as pictures are added would pass one's result off as the other's.
+    """
+    rivals = Counter(_named(source, ending) for source in set(sources))
     taken: set[str] = set()
-    for source, name in zip(sources, usual, strict=True):
-        if count[name] > 1:
-            name = source + ending
+    for source in sources:
+        name = first = _named(source, ending)
+        if rivals[name] > 1:
+            name = first = source + ending
         number = 2
         while name in taken:  # the same name from two folders
-            name = f"{source}.{number}{ending}"
+            name = _named(first, f".{number}{ending}")
             number += 1
         taken.add(name)
         yield name
+
+
+def _named(source: str, ending: str) -> str:
+    return str(PurePosixPath(source).with_suffix(ending))
 
 
 def _identity(place: str) -> str:
@@ -153,25 +179,6 @@ def _identity(place: str) -> str:
         return f"file://{Path(place).resolve().as_posix()}"
     system, path = _open_url(place)
     return system.unstrip_protocol(path).rstrip("/")
-
-
-def _expand(place: str, out: str) -> list[tuple[str, str]]:
-    """The files of an input, each with its name below the output folder."""
-    try:
-        root, files = _search_url(place) if is_url(place) else _search(place)
-    except NurieError:
-        raise
-    except Exception as error:  # every file system has its own kinds
-        raise NurieError(f"{quoted(place)} can't be listed: {reason(error)}") from error
-    top, results = _identity(root), _identity(out)
-    if results.startswith(f"{top}/"):
-        files = [file for file in files if not _identity(file).startswith(f"{results}/")]
-    if not files:
-        raise NurieError(f"{quoted(place)} does not exist or holds no picture")
-    base = PurePosixPath(Path(root).as_posix())
-    return [
-        (file, PurePosixPath(Path(file).as_posix()).relative_to(base).as_posix()) for file in files
-    ]
 
 
 def _search(place: str) -> tuple[str, list[str]]:
@@ -201,13 +208,14 @@ def _search_url(url: str) -> tuple[str, list[str]]:
             name for name in system.find(path) if PurePosixPath(name).suffix.lower() in PICTURES
         ]
     else:
-        root, names = str(PurePosixPath(path).parent), [path] if system.exists(path) else []
+        root, names = path.rpartition("/")[0], [path] if system.exists(path) else []
     return system.unstrip_protocol(root), [system.unstrip_protocol(name) for name in sorted(names)]
 
 
 def _fixed_part(pattern: str) -> str:
-    """The folders of a glob above its first wildcard."""
-    return str(PurePath(*takewhile(lambda part: not glob.has_magic(part), PurePath(pattern).parts)))
+    """The folder of a glob that no wildcard has a say in."""
+    fixed = re.split(r"[*?[]", pattern, maxsplit=1)[0]
+    return fixed[: fixed.rfind("/") + 1] or "."
 
 
 def _open_url(url: str):

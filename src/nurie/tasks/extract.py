@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from nurie.core import codec, images, lines, trace
-from nurie.core.errors import NurieError
+from nurie.core.errors import NurieError, UnknownModel
 from nurie.core.files import whole_file
-from nurie.runtime.registry import card
+from nurie.runtime.registry import card, cards
 from nurie.tasks import classical
 
 Style = Literal["soft", "ink", "thin"]
@@ -142,6 +142,10 @@ def method_for(options: ExtractOptions) -> Method:
     from nurie.runtime.session import session_for
 
     own_file = options.model.endswith(".onnx")
+    known = [card.name for card in cards() if card.task == "extract"]
+    if not own_file and options.model not in known:
+        names = ", ".join([*known, *classical.METHODS])
+        raise UnknownModel(f"no model is named {options.model!r}; choose from: {names}")
     model = Path(options.model) if own_file else card(options.model)
     session = session_for(model, threads=options.threads, device=options.device)
     if session.needs.channels != 1:

@@ -1,0 +1,212 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("resvg_py")
+pytest.importorskip("skimage")
+
+from hand_made import SQUARE, drawing, inked_square
+
+from nurie.core.errors import NurieError
+from nurie.data import render as module
+from nurie.data.render import SIZE, THIN, render
+from nurie.data.sources import Drawing
+
+UNIT = SIZE / 100
+
+
+def at(layer: np.ndarray, x: float, y: float):
+    """The pixel at a place in units of the drawing."""
+    return layer[int(y * UNIT), int(x * UNIT)]
+
+
+def strip(fill: str, x: float, width: float = 50) -> str:
+    return f'<rect x="{x}" width="{width}" height="100" fill="{fill}"/>'
+
+
+def flat(left: str, right: str) -> Drawing:
+    """Two halves of paint that meet in the middle and reach every edge, and no ink."""
+    return drawing(f'<g id="color">{strip(left, 0)}{strip(right, 50)}</g><g id="line"/>')
+
+
+def test_groups_ink_is_rendered_apart_from_paint():
+    layers = render(inked_square())
+    assert at(layers.line, 50, 20) == 255
+    assert at(layers.line, 50, 50) == 0
+    assert at(layers.line, 50, 10) == 0
+    # Under the ink lies the paint that the ink would hide, and outside it nothing.
+    assert at(layers.fill, 50, 21).tolist() == [255, 0, 0, 255]
+    assert at(layers.fill, 50, 19)[3] == 0
+    # The outline covers 64 x 64 less 56 x 56 units.
+    assert layers.line.sum() / 255 == pytest.approx((64**2 - 56**2) * UNIT**2, rel=0.01)
+
+
+def test_groups_white_shapes_in_the_ink_hide_the_ink_behind_them():
+    body = (
+        f'<g id="color">{SQUARE} fill="#0f0"/></g>'
+        f'<g id="line"><path d="M10 50H90" stroke="#000" stroke-width="4"/>'
+        '<circle cx="50" cy="50" r="20" fill="#fff"/></g>'
+    )
+    layers = render(drawing(body))
+    assert at(layers.line, 25, 50) == 255
+    assert at(layers.line, 50, 50) == 0
+
+
+def test_dark_ink_is_lifted_from_the_paint():
+    body = f'{SQUARE} fill="#ffcc88"/><path d="M20 50H80" stroke="#111" stroke-width="4"/>'
+    layers = render(drawing(body, ink="dark"))
+    assert at(layers.line, 50, 50) == 255
+    assert at(layers.line, 50, 40) == 0
+    inside = layers.fill[int(25 * UNIT) : int(75 * UNIT), int(25 * UNIT) : int(75 * UNIT)]
+    assert (inside == (0xFF, 0xCC, 0x88, 255)).all()
+    assert layers.label.max() == 2  # the ink divides what it was lifted from
+
+
+def test_dark_surfaces_stay_paint():
+    layers = render(drawing(f'{SQUARE} fill="#111"/>', ink="dark"))
+    assert at(layers.fill, 50, 50).tolist() == [0x11, 0x11, 0x11, 255]
+
+
+def test_outlines_are_hidden_by_the_shapes_painted_later():
+    body = (
+        '<rect x="10" y="10" width="50" height="50" fill="#fa0"/>'
+        '<rect x="40" y="40" width="50" height="50" fill="#0af"/>'
+    )
+    line = render(drawing(body, ink="outline")).line
+    assert at(line, 25, 10) == 255
+    assert at(line, 40, 75) == 255
+    assert at(line, 40, 50) == 255  # the upper square's edge on the lower one
+    assert at(line, 60, 50) == 0  # the lower square's edge under the upper one
+    assert at(line, 50, 60) == 0
+    assert at(line, 25, 25) == at(line, 75, 75) == 0
+
+
+@pytest.mark.parametrize("veil", ['opacity="0.3"', 'fill-opacity="0.3"', 'style="opacity:0.3"'])
+def test_outlines_leave_shading_out(veil):
+    shade = f'<rect x="30" y="30" width="20" height="20" fill="#024" {veil}/>'
+    line = render(drawing(f'{SQUARE} fill="#fa0"/>{shade}', ink="outline")).line
+    assert at(line, 50, 20) == 255
+    assert at(line, 30, 40) == at(line, 40, 40) == 0
+
+
+@pytest.mark.parametrize("black", ["#000", "#0a0a0a", "black", "rgb(9, 9, 9)", "midnightblue"])
+def test_dark_paint_is_told_in_every_spelling(black):
+    body = f'{SQUARE} fill="#fff"/><circle cx="50" cy="50" r="9" fill="{black}"/>'
+    assert at(render(drawing(body, ink="dark")).line, 50, 50) == 255
+
+
+@pytest.mark.parametrize("light", ["#fff", "gold", "url(#gradient)", "no-such-colour"])
+def test_paint_that_is_light_or_unknown_is_no_ink(light):
+    assert module._luma(light) > module._DARK
+
+
+def test_a_seam_is_drawn_where_two_hues_meet():
+    line = render(flat("#e02020", "#2040e0")).line
+    columns = np.flatnonzero(line.max(0) > 64)
+    assert 127 in columns
+    assert columns.min() >= 125
+    assert columns.max() <= 130
+    assert line[:, 127].min() > 200  # from edge to edge, and no line at the edges themselves
+
+
+def test_no_seam_is_drawn_between_light_and_shade_of_one_colour():
+    assert render(flat("#d0a080", "#a88468")).line.max() == 0
+
+
+def test_no_second_seam_is_drawn_where_ink_runs():
+    paint = f'<g id="color">{strip("#e02020", 0)}{strip("#2040e0", 50)}</g>'
+    ink = '<g id="line"><path d="M50 0V100" stroke="#000" stroke-width="2"/></g>'
+    assert (render(drawing(paint + ink)).line[:, :120] == 0).all()
+    assert (render(drawing(paint + ink)).line[:, 136:] == 0).all()
+
+
+def test_regions_are_divided_by_ink_and_the_largest_is_first():
+    bar = '<g id="line"><path d="M40 0V100" stroke="#000" stroke-width="4"/></g>'
+    label = render(drawing(f'<g id="color">{SQUARE} fill="#0c0"/></g>{bar}')).label
+    assert at(label, 60, 50) == 1
+    assert at(label, 30, 50) == 2
+    assert at(label, 10, 50) == 0
+    assert set(np.unique(label)) == {0, 1, 2}
+    # What lies under the ink belongs to the side that is nearer.
+    assert at(label, 39, 50) == 2
+    assert at(label, 41.5, 50) == 1
+
+
+def test_slivers_belong_to_the_region_around_them():
+    dot = '<rect x="50" y="50" width="1.5" height="1.5" fill="#00f"/>'
+    spot = '<rect x="30" y="30" width="5" height="5" fill="#00f"/>'
+    label = render(drawing(f'<g id="color">{SQUARE} fill="#0c0"/>{dot}{spot}</g>')).label
+    assert at(label, 50.5, 50.5) == at(label, 60, 60) == 1
+    assert at(label, 32, 32) == 2
+
+
+def test_there_are_never_more_regions_than_a_byte_counts():
+    cells = "".join(
+        f'<rect x="{5 * i}" y="{5 * j}" width="5" height="5" fill="#{i:x}{j:x}{(i + j) % 2 * 8}"/>'
+        for i in range(16)
+        for j in range(16)
+    )
+    layers = render(drawing(f'<g id="color">{cells}{strip("#fff", 80)}</g>'))
+    assert layers.label.max() == 255
+    assert (layers.label[layers.fill[..., 3] == 255] > 0).all()
+
+
+def test_a_hairline_is_the_same_line_drawn_thinner():
+    layers = render(inked_square())
+    assert (layers.hairline <= layers.line).all()
+    # The middle of the stroke stays where it is: 4 units wide, so THIN x 4 of them are left.
+    assert at(layers.hairline, 50, 20) == 255
+    share = layers.hairline.sum(dtype=float) / layers.line.sum(dtype=float)
+    assert share == pytest.approx(THIN, abs=0.01)
+
+
+def test_ink_of_unknown_width_has_no_hairline():
+    body = f'{SQUARE} fill="#fc8"/><circle cx="50" cy="50" r="9" fill="#000"/>'
+    layers = render(drawing(body, ink="dark"))
+    assert (layers.hairline == layers.line).all()
+
+
+@pytest.mark.parametrize(("box", "rows", "columns"), [
+    ("0 0 200 100", (64, 191), (0, 255)),
+    ("0 0 50 100", (0, 255), (64, 191)),
+])  # fmt: skip
+def test_art_that_is_not_square_is_set_into_the_middle(box, rows, columns):
+    body = '<g id="color"><rect width="200" height="100" fill="#f00"/></g>'
+    y, x = np.nonzero(render(drawing(body, box=box)).fill[..., 3] > 127)
+    assert (y.min(), y.max()) == rows
+    assert (x.min(), x.max()) == columns
+
+
+@pytest.mark.parametrize("ink", ["groups", "dark", "outline"])
+@pytest.mark.parametrize("svg", [
+    "", "no drawing", "<svg", "<html/>", "<svg>\0</svg>",
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>',
+    '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"><rect/></svg>',
+    '<svg xmlns="http://www.w3.org/2000/svg">' + "<g>" * 9999 + "</g>" * 9999 + "</svg>",
+], ids=["empty", "text", "cut off", "html", "nul", "blank", "no size", "deep"])  # fmt: skip
+def test_a_broken_drawing_is_a_one_line_error_that_names_it(svg, ink):
+    broken = Drawing("b", "source", "b", "CC0 1.0", "nobody", svg=svg, ink=ink)
+    with pytest.raises(NurieError, match=r"^source/b .*$"):
+        render(broken)
+
+
+def test_a_picture_is_paint_alone(tmp_path):
+    wide = Image.new("RGB", (90, 30), "red")
+    wide.paste("blue", (30, 0, 60, 30))
+    wide.save(tmp_path / "wide.png")
+    layers = render(Drawing("w", "folder", "w", "unknown", "me", picture=tmp_path / "wide.png"))
+    assert (layers.fill == (0, 0, 255, 255)).all()
+    assert layers.line.max() == layers.hairline.max() == 0
+    assert (layers.label == 1).all()
+
+
+def test_a_damaged_picture_is_an_error(tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    with pytest.raises(NurieError, match=r"bad\.png"):
+        render(Drawing("b", "folder", "b", "unknown", "me", picture=tmp_path / "bad.png"))
+
+
+def test_rendering_is_the_same_every_time():
+    first, again = render(inked_square()), render(inked_square())
+    for layer in ("fill", "line", "hairline", "label"):
+        assert (getattr(first, layer) == getattr(again, layer)).all()
