@@ -1,5 +1,6 @@
 """Drawings and sets small enough to know every pixel of; for the tests of data and training."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -37,9 +38,14 @@ def layers(*, paint: tuple[slice, slice] | None = None, ink: tuple[slice, slice]
     return Layers(fill, line, line, (fill[..., 3] > 0).astype(np.uint8))
 
 
+@functools.cache
+def _pyramid(drawn: Layers) -> dict[int, dict[str, np.ndarray]]:
+    return {scale: _shrink(drawn, SIZE // scale) for scale in SCALES}
+
+
 def shard(*drawn: Layers, held_out: int = 0) -> Shard:
     """A set in memory; its last `held_out` drawings are held out."""
-    pyramids = [{s: _shrink(one, SIZE // s) for s in SCALES} for one in drawn]
+    pyramids = [_pyramid(one) for one in drawn]
     arrays = {
         (kind, scale): np.stack([pyramid[scale][kind] for pyramid in pyramids])
         for scale in SCALES

@@ -34,8 +34,7 @@ def complain(message: str) -> None:
 
 def show(table: Table) -> None:
     """Print a table, as wide as the terminal; in a pipe, wide enough for any."""
-    paper = Console(markup=False)
-    paper.print(table, width=None if paper.is_terminal else 160)
+    Console(markup=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def progress_bar(*columns: str) -> Progress:

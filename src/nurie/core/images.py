@@ -232,11 +232,12 @@ def _open(name: str, file: BinaryIO) -> ImageFile.ImageFile:
     head = file.read(4096)
     if not head:
         raise UnreadableImage(f"{name} is empty")
+    prefix = head[:16].ljust(16, b"\0")  # some plugins look at all of it, whatever there is
     cause = ""
     for format in tuple(Image.ID):
         factory, accepts = Image.OPEN[format]
         try:
-            if accepts and not accepts(head[:16]):
+            if accepts and not accepts(prefix):
                 continue
             if format in _VECTOR_FORMATS:
                 raise UnreadableImage(_vector_message(name, format))

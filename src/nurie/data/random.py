@@ -10,6 +10,8 @@ class Dice:
 
     def __init__(self, seed: int, device: torch.device | str = "cpu"):
         self.device = torch.device(device)
+        # torch's generator on the CPU looks at the low 32 bits alone: fold the others into them.
+        seed = (seed ^ (seed >> 32) * 0x9E3779B1) & 0xFFFFFFFF
         self._generator = torch.Generator(self.device).manual_seed(seed)
         # Numbers that decide shapes are drawn on the host: the device is never waited for.
         self._host = torch.Generator().manual_seed(seed ^ 0x5EED)

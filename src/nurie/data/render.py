@@ -233,7 +233,7 @@ _TONE = 45.0  # unless their Lab lightness differs by more than this
 
 
 def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Lines where two colours meet without ink, (SIZE, SIZE) uint8.
+    """Lines where paint ends or two colours meet without ink, (SIZE, SIZE) uint8.
 
     An artist draws the border between the stripes of a flag, but not that of a shadow: a border is
     a line if the hues differ, and none if one side is a darker tone of the other.
@@ -245,15 +245,18 @@ def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
         for channel in range(3)
     ]
     lab = color.rgb2lab(np.stack(mean, 1) / 255)
-    seam = np.zeros(label.shape, bool)
+    lab[0] = np.inf  # outside: unlike any paint
+    framed = np.pad(label, 1)
+    seam = np.zeros(framed.shape, bool)
     for axis in (0, 1):
-        ahead = np.roll(label, -1, axis)
-        np.moveaxis(ahead, axis, 0)[-1] = 0  # nothing lies beyond the edge
-        step = lab[label] - lab[ahead]
-        differs = (np.hypot(step[..., 1], step[..., 2]) > _HUE) | (np.abs(step[..., 0]) > _TONE)
-        seam |= differs & (label > 0) & (ahead > 0) & (label != ahead)
+        ahead = np.roll(framed, -1, axis)
+        border = framed != ahead
+        step = lab[framed[border]] - lab[ahead[border]]
+        differs = (np.hypot(step[:, 1], step[:, 2]) > _HUE) | (np.abs(step[:, 0]) > _TONE)
+        seam[border] |= differs
+    seam = seam[1:-1, 1:-1]
     # Where ink runs along already, it is the line.
-    seam &= np.logical_not(ndimage.binary_dilation(line > 64, iterations=4))
+    seam &= np.logical_not(ndimage.binary_dilation(line > 64, iterations=5))
     return (np.minimum(ndimage.gaussian_filter(seam * 2.6, 0.8), 1) * 255).astype(np.uint8)
 
 

@@ -179,7 +179,7 @@ def _ground(bank: Bank, count: int, size: int, dice: Dice, plain: Tensor) -> Ten
 
     # Brush strokes: noise stretched along one direction.
     streaks = _turned(dice.smooth(count, 3, size, (18.0, 3.0)), dice)
-    ground = torch.where(_column(style > 0.5), 0.8 * gradient + 0.3 * (streaks - 0.4), ground)
+    ground = torch.where(_column(style > 0.5), 0.8 * gradient + 0.25 * (streaks - 0.3), ground)
 
     picks = dice.integers(len(bank), count)
     far = bank.layers(picks, SCALES[-1], dice.chance(count, 0.0))
@@ -195,6 +195,9 @@ def _smoothed(ground: Tensor) -> Tensor:
     return F.interpolate(coarse, ground.shape[-2:], mode="bilinear", align_corners=False)
 
 
+_BOLDEST = 230.0  # pixels; the largest drawing whose bold ink is drawn
+
+
 def _paint_layer(
     bank: Bank, canvas: _Canvas, options: SceneOptions, dice: Dice, kinds: _Kinds
 ) -> None:
@@ -202,7 +205,9 @@ def _paint_layer(
     extent = math.exp(dice.scalar(math.log(options.smallest), math.log(options.largest)))
     extents = extent * dice.uniform(count, low=0.8, high=1.2)
     scale = min((s for s in SCALES if s >= extent), default=SCALES[0])
-    sheet = bank.layers(dice.integers(len(bank), count), scale, dice.chance(count, 0.5))
+    # Lines are up to about 6 pixels wide: bold ones on a larger drawing would be surfaces.
+    hairline = dice.chance(count, 0.5) | (extents > _BOLDEST)
+    sheet = bank.layers(dice.integers(len(bank), count), scale, hairline)
     grid = _placement(extents, size, dice)
     # Paint is sampled by its weight, lest the black outside a drawing run into its edge.
     sheet[:, :3] *= sheet[:, 3:4]
@@ -219,6 +224,9 @@ def _paint_layer(
     if len(kinds.toned):
         toned = _screentone(shaded.index_select(0, kinds.toned), dice)
         shaded = shaded.index_copy(0, kinds.toned, toned)
+        # Among dots, the borders within the paint can't be seen.
+        tone = (paint * alpha).sum((2, 3), True) / alpha.sum((2, 3), True).clamp_min(1)
+        paint = torch.where(_column(kinds.manga), tone, paint)
     shaded = torch.where(_column(bare), paint, shaded)
 
     canvas.image = torch.lerp(canvas.image, shaded, alpha)
@@ -328,7 +336,8 @@ def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
     if dice.flip(0.75):
         grain = dice.smooth(count, 1, size, (dice.scalar(2, 7), dice.scalar(2, 7))) - 0.5
         rough = dice.uniform(count, 1, 1, 1, high=0.28) * _column(dice.chance(count, 0.85))
-        paint = paint + grain * rough
+        # As deep as the paint is light, or dark paint would be all grain.
+        paint = paint + grain * rough * (0.3 + 1.1 * paint.mean(1, keepdim=True))
     return paint.clamp(0, 1)
 
 
@@ -366,7 +375,7 @@ def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     return torch.where(_column(dark), dimmed, image).clamp(0, 1), left
 
 
-_SOLID = 6  # an inked area more than 2 x 6 + 1 pixels wide is a black surface, not a line
+_SOLID = 4  # an inked area more than 2 x 4 + 1 pixels wide is a black surface, not a line
 _EDGE = 2  # pixels of its rim that stay as its outline
 
 

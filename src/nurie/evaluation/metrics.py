@@ -14,8 +14,8 @@ TOLERANCES = (1.0, 2.0, 4.0)
 THRESHOLDS = tuple(step / 20 for step in range(1, 20))
 """Coverages from which an extracted line map is tried as ink."""
 
-TRUE_INK = 0.3
-"""Coverage from which the truth is ink: at 0.5, lines finer than a pixel would fall apart."""
+TRUE_INK = 0.5
+"""Coverage from which the truth is ink."""
 
 NOT_PAPER = 250
 """Grey level of 0 to 255 below which a pixel of blank paper counts as ink."""

@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nurie.runtime.registry import Needs, needs_to_metadata
+from tiny_onnx import darkness_model_bytes
+
+GOLDEN = Path(__file__).parent / "golden"
+LARGEST_DIFFERENCE = 0.25  # mean over the pixels, in grey levels: another CPU rounds otherwise
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-golden", action="store_true", help="write tests/golden/ anew")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory) -> str:
+    """The path of a network that takes black for ink; pictures of more than 64 x 64 are tiled."""
+    path = tmp_path_factory.mktemp("model") / "tiny.onnx"
+    needs = Needs(multiple=8, tile=64, halo=8)
+    path.write_bytes(darkness_model_bytes(metadata=needs_to_metadata(needs)))
+    return str(path)
+
+
+@pytest.fixture
+def is_golden(request):
+    """Check an image against the golden picture of that name, or write it with --write-golden."""
+
+    def check(image: Image.Image, name: str) -> None:
+        path = GOLDEN / f"{name}.png"
+        if request.config.getoption("--write-golden"):
+            path.parent.mkdir(exist_ok=True)
+            image.save(path, optimize=True)
+        if not path.exists():
+            pytest.skip(f"no golden picture {name}: pytest --write-golden writes it")
+        with Image.open(path) as golden:
+            assert (image.mode, image.size) == (golden.mode, golden.size)
+            difference = np.asarray(image, np.float32) - np.asarray(golden, np.float32)
+        assert np.abs(difference).mean() <= LARGEST_DIFFERENCE
+
+    return check

@@ -1,0 +1,226 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("resvg_py")
+pytest.importorskip("skimage")
+
+import torch
+import torch.nn.functional as F
+from scipy import ndimage
+
+import hand_made
+from nurie.core.errors import NurieError
+from nurie.data import scene
+from nurie.data.random import Dice
+from nurie.data.scene import Bank, SceneOptions, compose
+
+ALL = slice(None)
+MIDDLE = (slice(64, 192), slice(64, 192))
+BAR = (ALL, slice(126, 130))
+COVERING = {"smallest": 400.0, "largest": 400.0}  # a sheet of this size covers a scene of 64 pixels
+
+SQUARE = hand_made.layers(paint=MIDDLE, ink=None)
+INKED = hand_made.layers(paint=MIDDLE, ink=(slice(64, 72), slice(64, 192)))
+STROKE = hand_made.layers(ink=(slice(60, 196), slice(124, 132)))
+SHEET = hand_made.layers(paint=(ALL, ALL), ink=BAR)
+
+
+def bank(*drawn) -> Bank:
+    return Bank(hand_made.shard(*drawn), "train")
+
+
+def scenes(of: Bank, count: int = 16, seed: int = 0, **options):
+    return compose(of, count, SceneOptions(**{"size": 64, **options}), Dice(seed))
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Let scenes be of one kind alone: "_PAPER", "_LINE_ART", "_MANGA", "_DARK" or "plain"."""
+
+    def choose(kind: str) -> None:
+        for name in ("_PAPER", "_LINE_ART", "_MANGA", "_DARK"):
+            monkeypatch.setattr(scene, name, float(name == kind))
+
+    return choose
+
+
+@pytest.fixture
+def clean(monkeypatch):
+    """Leave out whatever is painted into the picture alone: degradations, shade, texture."""
+    monkeypatch.setattr(scene, "degrade", lambda image, dice: image)
+    monkeypatch.setattr(scene, "_shade", lambda paint, alpha, dice: paint)
+
+
+def test_a_seed_gives_the_same_scenes_bit_for_bit():
+    drawings = bank(INKED, STROKE, SHEET)
+    first, again, other = (scenes(drawings, seed=seed) for seed in (3, 3, 4))
+    assert first.image.equal(again.image)
+    assert first.line.equal(again.line)
+    assert not first.image.equal(other.image)
+    assert not first.line.equal(other.line)
+
+
+@pytest.mark.parametrize("kind", ["mixed", "_PAPER", "_LINE_ART", "_MANGA", "_DARK", "plain"])
+@pytest.mark.parametrize("size", [16, 96])
+def test_scenes_are_pictures_and_coverages(kind, size, only):
+    if kind != "mixed":
+        only(kind)
+    made = scenes(bank(INKED, STROKE), 6, size=size)
+    assert made.image.shape == (6, 3, size, size)
+    assert made.line.shape == (6, 1, size, size)
+    for values in (made.image, made.line):
+        assert values.dtype == torch.float32
+        assert values.isfinite().all()
+        assert values.min() >= 0
+        assert values.max() <= 1
+
+
+def test_blank_paper_has_no_line(only):
+    only("_PAPER")
+    assert scenes(bank(INKED, SHEET)).line.max() == 0
+
+
+def test_blank_paper_is_one_light_colour(only, clean):
+    only("_PAPER")
+    image = scenes(bank(INKED, SHEET)).image
+    assert image.std((2, 3)).max() < 1e-6
+    assert image.min() > 0.5
+
+
+def near(mask: torch.Tensor, radius: int = 1) -> torch.Tensor:
+    return F.max_pool2d(mask.float(), 2 * radius + 1, 1, radius) > 0
+
+
+def test_a_line_is_where_ink_is(only, clean):
+    only("_LINE_ART")
+    made = scenes(bank(STROKE), 24, smallest=60.0, largest=120.0)
+    paper = made.image.flatten(2).median(2).values[..., None, None]
+    inked = (made.image - paper).abs().amax(1, keepdim=True)
+    line = made.line > 0.5
+    assert 0.01 < line.float().mean() < 0.5
+    assert near(line)[inked > 0.5 * inked.amax((1, 2, 3), True)].float().mean() > 0.99
+    assert near(inked > 0.01)[line].float().mean() > 0.99
+
+
+def contrast(image: torch.Tensor, radius: int) -> torch.Tensor:
+    """The largest difference between two places of a square window, (N, 1, H, W)."""
+    width = 2 * radius + 1
+    highest = F.max_pool2d(image, width, 1, radius)
+    return (highest + F.max_pool2d(-image, width, 1, radius)).amax(1, keepdim=True)
+
+
+def test_ink_that_cannot_be_seen_is_no_line(only, clean):
+    only("plain")
+    # Every layer is a sheet of one paint that covers the scene: all that shows is the ink of the
+    # last, if it has any and that is not of the paint's colour.
+    made = scenes(bank(SHEET), 48, **COVERING)
+    seen = contrast(made.image, 15).amax((1, 2, 3))
+    drawn = made.line.amax((1, 2, 3))
+    unseen = seen < 0.03
+    assert 0 < unseen.sum() < 24
+    assert drawn[unseen].max() == 0
+    assert (drawn[seen > 0.1] > 0.9).all()
+
+
+def lines_apart(line: torch.Tensor) -> int:
+    return ndimage.label((line[0] > 0.5).numpy(), np.ones((3, 3)))[1]
+
+
+def test_a_drawing_hides_the_lines_beneath_it(only, clean):
+    only("plain")
+    stacked = scenes(bank(SHEET), 24, **COVERING)
+    assert {lines_apart(line) for line in stacked.line} <= {0, 1}
+    # Without paint nothing is hidden: the bars of several layers lie over each other.
+    only("_LINE_ART")
+    loose = scenes(bank(hand_made.layers(ink=BAR)), 24, **COVERING)
+    assert loose.line.mean() > 1.3 * stacked.line.mean()
+
+
+def test_the_edge_of_paint_has_no_dark_fringe(only, clean, monkeypatch):
+    only("plain")
+    white = hand_made.layers(paint=MIDDLE)
+    white.fill[MIDDLE] = 255
+    monkeypatch.setattr(scene, "_recolour", lambda paint, dice: paint)
+    monkeypatch.setattr(scene, "_ground", lambda *_, **__: torch.ones(16, 3, 64, 64))
+    assert scenes(bank(white)).image.min() > 0.99
+
+
+def test_manga_is_grey(only, clean):
+    only("_MANGA")
+    image = scenes(bank(INKED, SHEET)).image
+    assert (image - image.mean(1, keepdim=True)).abs().max() < 1e-5
+
+
+def test_dark_scenes_are_darker(only, clean):
+    means = {}
+    for kind in ("plain", "_DARK"):
+        only(kind)
+        means[kind] = scenes(bank(INKED, SHEET), 32).image.mean()
+    assert means["_DARK"] < 0.6 * means["plain"]
+
+
+def test_kinds_come_as_often_as_said():
+    kinds = scene._kinds(20_000, Dice(0))
+    shares = {"blank": scene._PAPER, "bare": scene._LINE_ART, "manga": scene._MANGA}
+    for name, share in {**shares, "dark": scene._DARK}.items():
+        assert getattr(kinds, name).float().mean().item() == pytest.approx(share, abs=0.012)
+    assert not (kinds.blank & kinds.bare).any()
+    assert kinds.toned.equal(kinds.manga.nonzero()[:, 0])
+
+
+def test_a_black_surface_becomes_its_outline():
+    line = torch.zeros(1, 1, 64, 64)
+    line[..., 10:50, 10:50] = 1
+    outline = scene._outline_solids(line)[0, 0]
+    assert (outline[12:48, 12:48] == 0).all()
+    assert outline.sum() == 40**2 - 36**2  # a rim of two pixels is left
+    assert outline[10, 30] == outline[11, 30] == outline[30, 49] == 1
+
+
+@pytest.mark.parametrize("width", [1, 3, 6, 12])
+def test_a_line_stays_whole(width):
+    line = torch.zeros(1, 1, 64, 64)
+    line[..., 20 : 20 + width, 5:60] = 1
+    assert scene._outline_solids(line).equal(line)
+
+
+def test_a_line_that_runs_into_a_black_surface_keeps_its_length():
+    line = torch.zeros(1, 1, 64, 64)
+    line[..., 20:50, 20:50] = 1
+    line[..., 34:37, 2:20] = 1
+    assert (scene._outline_solids(line)[0, 0, 34:37, 2:20] == 1).all()
+
+
+def test_a_bank_holds_one_split():
+    shard = hand_made.shard(SQUARE, INKED, STROKE, held_out=1)
+    assert len(Bank(shard, "train")) == 2
+    unseen = Bank(shard, "held-out")
+    assert len(unseen) == 1
+    sheet = unseen.layers(torch.tensor([0]), 256, torch.tensor([False]))
+    assert (sheet[0, 4].numpy() * 255 == STROKE.line).all()
+
+
+def test_a_bank_gives_the_thin_ink_to_those_that_want_it():
+    shard = hand_made.shard(STROKE)
+    shard.arrays["hairline", 128][:] = 7
+    sheets = Bank(shard, "train").layers(torch.tensor([0, 0]), 128, torch.tensor([True, False]))
+    assert sheets.shape == (2, 5, 128, 128)
+    assert (sheets[0, 4] * 255 == 7).all()
+    assert (sheets[1, 4].numpy() * 255 == shard.arrays["line", 128][0]).all()
+
+
+def test_an_empty_split_is_a_one_line_error():
+    with pytest.raises(NurieError, match=r"^the set holds no held-out drawing: .*$"):
+        Bank(hand_made.shard(SQUARE), "held-out")
+
+
+@pytest.mark.parametrize("size", [0, 8, 100])
+def test_a_size_that_scenes_cannot_have_is_a_one_line_error(size):
+    with pytest.raises(NurieError, match=rf"^scenes can't be {size} pixels wide: .* 16$"):
+        SceneOptions(size=size)
+
+
+def test_there_are_more_layers_in_a_larger_scene():
+    assert SceneOptions(size=32).layers == 4
+    assert SceneOptions(size=400, density=1.0).layers == 16

@@ -1,0 +1,116 @@
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+pytest.importorskip("resvg_py")
+pytest.importorskip("skimage")
+
+import torch
+
+import hand_made
+from contract_net import CONTRACT
+from nurie.core.errors import NurieError
+from nurie.data import shards
+from nurie.data.scene import Scenes
+from nurie.training.losses import line_logloss
+from nurie.training.recipes.lines import LinesOptions, LinesRecipe
+
+
+@pytest.mark.parametrize("fold", [True, False])
+@pytest.mark.parametrize("clause", CONTRACT)
+def test_the_net_keeps_the_contract(clause, fold, tmp_path):
+    clause(LinesRecipe(LinesOptions((4, 6, 8), (1, 2, 1), fold=fold, size=32)), tmp_path)
+
+
+def tiny(**options) -> LinesRecipe:
+    return LinesRecipe(LinesOptions(**{"widths": (4, 6), "depths": (1, 1), "size": 32, **options}))
+
+
+@pytest.mark.parametrize(("fold", "multiple"), [(True, 4), (False, 2)])
+def test_a_picture_is_a_multiple_of_all_strides(fold, multiple):
+    assert tiny(fold=fold).multiple == multiple
+    with pytest.raises(NurieError, match=rf"size must be a multiple of {multiple}"):
+        tiny(fold=fold, size=33)
+
+
+def test_widths_and_depths_belong_together():
+    for widths in ((4,), ()):
+        with pytest.raises(NurieError, match="lists of one length"):
+            tiny(widths=widths)
+
+
+def test_the_loss_is_the_logloss_of_pictures_from_minus_1_to_1():
+    scenes = Scenes(torch.rand(2, 3, 8, 8), torch.rand(2, 1, 8, 8))
+    seen = []
+
+    def net(picture):
+        seen.append(picture)
+        return torch.full((2, 1, 8, 8), 0.5, dtype=torch.bfloat16)
+
+    loss = tiny(ink_weight=2.0).loss(net, scenes)
+    assert seen[0].equal(scenes.image * 2 - 1)
+    assert loss.item() == line_logloss(torch.full((2, 1, 8, 8), 0.5), scenes.line, 2.0).item()
+    assert loss.dtype == torch.float32
+
+
+def test_exported_it_answers_coverage():
+    net = tiny().build().eval()
+    picture = torch.randn(1, 3, 8, 8)
+    assert tiny().exported(net)(picture).equal(net(picture).sigmoid())
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory) -> LinesRecipe:
+    """A recipe with a set of squares, of which some are held out."""
+    folder = tmp_path_factory.mktemp("sets") / "squares"
+    shards.build([hand_made.inked_square("#37c", str(n)) for n in range(16)], folder)
+    assert {entry.split for entry in shards.load(folder).entries} == {"train", "held-out"}
+    recipe = tiny()
+    recipe.open(folder, torch.device("cpu"))
+    return recipe
+
+
+def test_a_batch_depends_on_its_seed_alone(opened):
+    first, _, again, other = (opened.batch(3, seed) for seed in (5, 6, 5, (1 << 32) + 5))
+    assert first.image.shape == (3, 3, 32, 32)
+    assert first.image.equal(again.image)
+    assert first.line.equal(again.line)
+    assert not first.image.equal(other.image)
+
+
+def test_it_learns_from_drawings_and_looks_at_those_held_out(opened):
+    shown = shards.HELD_OUT  # roughly: what matters is that neither bank is all of the set
+    assert len(opened.bank) + len(opened.unseen) == 16
+    assert 0 < len(opened.unseen) < shown
+
+
+def test_a_look_is_the_same_every_time(opened):
+    torch.manual_seed(0)
+    net = opened.build().eval()
+    (scores, grid), (again, grid_again) = opened.validate(net), opened.validate(net)
+    assert scores == again
+    assert grid.equal(grid_again)
+    assert set(scores) == {"loss", "f1"}
+    assert 0 < scores["f1"] < 1
+    assert grid.shape == (3, 8 * 32, 3 * 32)  # eight scenes: picture, true lines, found lines
+
+
+def test_a_look_scores_the_truth_with_1(opened, monkeypatch):
+    class Oracle(torch.nn.Module):
+        """Knows the lines of every scene that it is shown."""
+
+        def forward(self, picture):
+            return torch.logit(truth[picture.sum().item()], eps=1e-6)
+
+    truth = {}
+    from nurie.training.recipes import lines
+
+    def remember(*arguments):
+        scenes = compose(*arguments)
+        scenes.line.round_()
+        truth[(scenes.image * 2 - 1).sum().item()] = scenes.line
+        return scenes
+
+    compose = lines.compose
+    monkeypatch.setattr(lines, "compose", remember)
+    assert opened.validate(Oracle())[0]["f1"] == pytest.approx(1, abs=1e-3)
