@@ -1,10 +1,8 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from commands import Ran
+from commands import PATIENCE, Ran, start
 from nurie.cli.main import run
 
 
@@ -30,12 +28,12 @@ def nurie(here, capfdbinary):
 
 @pytest.fixture
 def process(here):
-    """Run a command line in a process of its own, as a shell does."""
+    """Run a command line in a process of its own, in an empty working folder."""
 
     def call(*arguments: object, stdin: bytes = b"") -> Ran:
-        command = [sys.executable, "-m", "nurie", *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
-        return Ran(done.returncode, done.stdout, done.stderr.decode())
+        running = start(*arguments)
+        out, err = running.communicate(stdin, PATIENCE)
+        return Ran(running.returncode, out, err.decode())
 
     return call
 

@@ -1,11 +1,11 @@
-import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.table import Table
 
-from commands import one_line_error
+from commands import PATIENCE, one_line_error, start
 from nurie import __version__
 from nurie.cli.main import main
 from nurie.cli.screen import complain, say, show
@@ -95,13 +95,13 @@ def test_main_exits_with_the_status(monkeypatch):
     assert left.value.code == 2
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has such a device")  # noqa: PTH110
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
 @pytest.mark.parametrize("arguments", [["models"], ["--help"]])
 def test_output_that_cannot_be_written_is_one_line(arguments):
-    with open("/dev/full", "wb") as full:  # noqa: PTH123
-        command = [sys.executable, "-m", "nurie", *arguments]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "nurie: No space left on device\n")
+    with Path("/dev/full").open("wb") as full:
+        running = start(*arguments, stdout=full)
+        _, err = running.communicate(timeout=PATIENCE)
+    assert (running.returncode, err) == (2, b"nurie: No space left on device\n")
 
 
 # What is shown

@@ -1,11 +1,9 @@
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from commands import listing, one_line_error
+from commands import PATIENCE, listing, one_line_error, start
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("tensorboard")
@@ -33,35 +31,13 @@ def test_a_run_is_not_overwritten_but_goes_on_when_asked(nurie, here, recipe, bu
     assert steps == [1, 2]
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(nurie, here, recipe, built_set):
-    def weights(run):
-        return torch.load(here / run / "checkpoint.pt", weights_only=True)["average"]
-
-    class Interrupted(Exception):
-        pass
-
-    nurie("train", recipe, *options("whole", built_set, "--steps", 2))
-    loop = here / "half.toml"
-    loop.write_text(recipe.read_text() + "save_every = 1\n")
-    nurie("train", loop, *options("whole2", built_set, "--steps", 2))
-    assert all(
-        torch.equal(weights("whole")[key], value) for key, value in weights("whole2").items()
-    )
-
-
 def test_an_interrupted_run_is_saved_and_can_go_on(nurie, here, recipe, built_set):
     arguments = ["train", recipe, *options("run[red]", built_set, "--steps", 100_000)]
-    training = subprocess.Popen(
-        [sys.executable, "-m", "nurie", *map(str, arguments)],
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    assert training.stderr is not None
+    training = start(*arguments, text=True)
     assert training.stderr.readline().startswith("step 100 of")
     training.send_signal(signal.SIGINT)
-    *_, saved, stopped = training.stderr.read().splitlines()
-    assert training.wait(60) == 130
+    *_, saved, stopped = training.communicate(timeout=PATIENCE)[1].splitlines()
+    assert training.returncode == 130
     assert stopped == "nurie: stopped"
     assert saved.startswith("saved: go on with nurie train")
     assert "run[red]" in saved

@@ -101,22 +101,39 @@ def test_paint_that_is_light_or_unknown_is_no_ink(light):
 
 def test_a_seam_is_drawn_where_two_hues_meet():
     line = render(flat("#e02020", "#2040e0")).line
-    columns = np.flatnonzero(line.max(0) > 64)
-    assert 127 in columns
+    assert line[20:236, 127].min() > 200
+    assert at(line, 25, 50) == at(line, 75, 50) == 0
+    columns = np.flatnonzero(line[128, 20:236] > 64) + 20
     assert columns.min() >= 125
     assert columns.max() <= 130
-    assert line[:, 127].min() > 200  # from edge to edge, and no line at the edges themselves
 
 
 def test_no_seam_is_drawn_between_light_and_shade_of_one_colour():
-    assert render(flat("#d0a080", "#a88468")).line.max() == 0
+    line = render(flat("#d0a080", "#a88468")).line
+    assert line[20:236, 20:236].max() == 0
+
+
+def test_paint_that_ends_without_ink_ends_in_a_line_on_every_side():
+    line = render(drawing(f'<g id="color">{SQUARE} fill="#c84"/></g><g id="line"/>')).line
+    for turned in (line, line[::-1], line.T, line[:, ::-1].T):
+        (edge,) = np.nonzero(turned[:128, 128] > 127)
+        assert abs(edge - 20 * UNIT).max() < 2.5
+    assert at(line, 50, 50) == at(line, 50, 10) == 0
+
+
+def test_art_that_fills_its_square_ends_in_a_line_on_every_side():
+    line = render(flat("#c84", "#c84")).line
+    assert line[0].min() > 127
+    assert (line == line[::-1]).all()
+    assert (line == line.T).all()
+    assert line[4:-4, 4:-4].max() == 0
 
 
 def test_no_second_seam_is_drawn_where_ink_runs():
     paint = f'<g id="color">{strip("#e02020", 0)}{strip("#2040e0", 50)}</g>'
     ink = '<g id="line"><path d="M50 0V100" stroke="#000" stroke-width="2"/></g>'
-    assert (render(drawing(paint + ink)).line[:, :120] == 0).all()
-    assert (render(drawing(paint + ink)).line[:, 136:] == 0).all()
+    line = render(drawing(paint + ink)).line
+    assert (np.flatnonzero(line[128, 20:236]) + 20).tolist() == [125, 126, 127, 128, 129, 130]
 
 
 def test_regions_are_divided_by_ink_and_the_largest_is_first():

@@ -17,7 +17,7 @@ from nurie.data.scene import Bank, SceneOptions, compose
 
 ALL = slice(None)
 MIDDLE = (slice(64, 192), slice(64, 192))
-BAR = (ALL, slice(126, 130))
+BAR = (ALL, slice(127, 129))
 COVERING = {"smallest": 400.0, "largest": 400.0}  # a sheet of this size covers a scene of 64 pixels
 
 SQUARE = hand_made.layers(paint=MIDDLE, ink=None)
@@ -120,7 +120,7 @@ def test_ink_that_cannot_be_seen_is_no_line(only, clean):
     unseen = seen < 0.03
     assert 0 < unseen.sum() < 24
     assert drawn[unseen].max() == 0
-    assert (drawn[seen > 0.1] > 0.9).all()
+    assert (drawn[seen > 0.1] > 0.3).all()  # less than 1 where a bar is cut by the edge
 
 
 def lines_apart(line: torch.Tensor) -> int:
@@ -178,7 +178,7 @@ def test_a_black_surface_becomes_its_outline():
     assert outline[10, 30] == outline[11, 30] == outline[30, 49] == 1
 
 
-@pytest.mark.parametrize("width", [1, 3, 6, 12])
+@pytest.mark.parametrize("width", [1, 3, 6, 2 * scene._SOLID])
 def test_a_line_stays_whole(width):
     line = torch.zeros(1, 1, 64, 64)
     line[..., 20 : 20 + width, 5:60] = 1

@@ -254,6 +254,9 @@ def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
         step = lab[framed[border]] - lab[ahead[border]]
         differs = (np.hypot(step[:, 1], step[:, 2]) > _HUE) | (np.abs(step[:, 0]) > _TONE)
         seam[border] |= differs
+    # A border lies between two pixels, and the first of them is marked: here that is the frame's.
+    seam[1] |= seam[0]
+    seam[:, 1] |= seam[:, 0]
     seam = seam[1:-1, 1:-1]
     # Where ink runs along already, it is the line.
     seam &= np.logical_not(ndimage.binary_dilation(line > 64, iterations=5))

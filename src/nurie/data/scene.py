@@ -375,7 +375,7 @@ def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
     return torch.where(_column(dark), dimmed, image).clamp(0, 1), left
 
 
-_SOLID = 4  # an inked area more than 2 x 4 + 1 pixels wide is a black surface, not a line
+_SOLID = 4  # an inked area of 2 x 4 + 1 pixels or more is a black surface, not a line
 _EDGE = 2  # pixels of its rim that stay as its outline
 
 

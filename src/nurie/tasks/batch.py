@@ -200,15 +200,15 @@ def _search(place: str) -> tuple[str, list[str]]:
 
 def _search_url(url: str) -> tuple[str, list[str]]:
     system, path = _open_url(url)
-    if glob.has_magic(path):
-        root, names = _fixed_part(path), system.glob(path)
-    elif system.isdir(path):
+    if system.isdir(path):
         root = path
         names = [
             name for name in system.find(path) if PurePosixPath(name).suffix.lower() in PICTURES
         ]
+    elif system.exists(path):
+        root, names = path.rpartition("/")[0], [path]
     else:
-        root, names = path.rpartition("/")[0], [path] if system.exists(path) else []
+        root, names = _fixed_part(path), system.glob(path) if glob.has_magic(path) else []
     return system.unstrip_protocol(root), [system.unstrip_protocol(name) for name in sorted(names)]
 
 
@@ -268,13 +268,17 @@ def store(place: str, content: bytes) -> None:
             file.write(content)
         return
     system, path = _open_url(place)
-    part = f"{path}.nurie-part"
+    # Where nothing can be renamed, as in object stores, nothing appears before it is whole either.
+    renames = type(system).mv is not fsspec.AbstractFileSystem.mv
+    part = f"{path}.nurie-part" if renames else path
     try:
         system.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
         system.pipe_file(part, content)
-        system.mv(part, path)
+        if renames:
+            system.mv(part, path)
     except Exception as error:
         raise NurieError(f"{quoted(place)} can't be written: {reason(error)}") from error
     finally:
-        with contextlib.suppress(Exception):  # it is gone, unless something went wrong
-            system.rm_file(part)
+        if renames:
+            with contextlib.suppress(Exception):  # it is gone, unless something went wrong
+                system.rm_file(part)
