@@ -32,7 +32,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check src tests bench examples
 	$(BIN)/ruff format --check src tests bench examples
 	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 set: sets/all/index.json
 sets/all/index.json: $(VENV)/dev

@@ -156,7 +156,8 @@ def train(
             checkpoint. Or the checkpoint to resume is missing, damaged, or of another network.
     """
     run.mkdir(parents=True, exist_ok=True)
-    net = net.to(device).to(memory_format=torch.channels_last)
+    net = net.to(device)
+    net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     average = AveragedModel(net, multi_avg_fn=_moving_average(options.average), use_buffers=True)
     optimizer = torch.optim.AdamW(
         net.parameters(), options.rate, weight_decay=options.decay, fused=device.type == "cuda"
