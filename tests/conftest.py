@@ -2,10 +2,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from nurie.runtime.registry import Needs, needs_to_metadata
 from tiny_onnx import darkness_model_bytes
+
+# A busy machine is slow now and then; how fast code is, bench/ tells.
+settings.register_profile("nurie", deadline=None)
+settings.load_profile("nurie")
 
 GOLDEN = Path(__file__).parent / "golden"
 LARGEST_DIFFERENCE = 0.25  # mean over the pixels, in grey levels: another CPU rounds otherwise

@@ -156,7 +156,7 @@ def test_an_empty_name_is_one_line(extract, here, inputs, output):
     assert listing(here) == ["ring.png"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "[1]", "{}", "[red]x"])
 def test_a_strange_name_is_a_name_like_any_other(extract, here, name):
     (here / "in").mkdir()
     ring().save(here / "in" / f"{name}.png")

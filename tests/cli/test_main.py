@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from rich.table import Table
 
 from commands import PATIENCE, one_line_error, start
@@ -96,10 +97,11 @@ def test_main_exits_with_the_status(monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
-@pytest.mark.parametrize("arguments", [["models"], ["--help"]])
-def test_output_that_cannot_be_written_is_one_line(arguments):
+@pytest.mark.parametrize("arguments", ["models", "extract dot.png -o - --model xdog"])
+def test_output_that_cannot_be_written_is_one_line(here, arguments):
+    Image.new("L", (1, 1)).save("dot.png")  # so little that it waits in a buffer to the end
     with Path("/dev/full").open("wb") as full:
-        running = start(*arguments, stdout=full)
+        running = start(*arguments.split(), stdout=full)
         _, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, err) == (2, b"nurie: No space left on device\n")
 

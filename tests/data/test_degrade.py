@@ -84,6 +84,17 @@ def test_grey_pictures_come_out_as_from_a_real_encoder(quality):
     assert ((ours - real).abs() < 1.5).float().mean() > 0.95
 
 
+@pytest.mark.parametrize("quality", [10, 50, 85])
+def test_coloured_pictures_come_out_as_from_a_real_encoder(quality):
+    colours = (Dice(0).smooth(1, 3, 64, 16.0) * 255).round()
+    buffer = io.BytesIO()
+    rgb = colours[0].permute(1, 2, 0).byte().numpy()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
+    real = torch.from_numpy(np.asarray(Image.open(buffer)).astype(np.float32))
+    ours = jpeg(colours / 255, qualities(quality))[0].permute(1, 2, 0) * 255
+    assert (ours - real).abs().mean() < 1.1
+
+
 def test_a_quality_belongs_to_its_picture_alone():
     image = picture()
     alone = jpeg(image[:1], qualities(30))

@@ -178,6 +178,13 @@ def test_a_black_surface_becomes_its_outline():
     assert outline[10, 30] == outline[11, 30] == outline[30, 49] == 1
 
 
+def test_no_black_surface_is_a_line_of_a_scene(only):
+    only("_LINE_ART")
+    made = scenes(bank(hand_made.layers(ink=MIDDLE)), 8, smallest=100.0, largest=100.0)
+    assert 0.02 < (made.line > 0.5).float().mean() < 0.4
+    assert near(made.line < 0.5, scene._SOLID).all()
+
+
 @pytest.mark.parametrize("width", [1, 3, 6, 2 * scene._SOLID])
 def test_a_line_stays_whole(width):
     line = torch.zeros(1, 1, 64, 64)

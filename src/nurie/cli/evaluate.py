@@ -25,14 +25,14 @@ _ON_SHEET = 8
 @app.command
 def extract(
     *,
-    model: Annotated[list[str], Parameter(negative="")] | None = None,
+    model: Annotated[list[str], Parameter(negative="", json_list=False)] | None = None,
     data: Path = Path("sets/all"),
     scenes: PositiveInt = 200,
     size: PositiveInt = 384,
     seed: int = 0,
     json_file: Annotated[Path | None, Parameter(name="--json")] = None,
     sheet: Path | None = None,
-    pictures: Annotated[list[str], Parameter(negative="")] | None = None,
+    pictures: Annotated[list[str], Parameter(negative="", json_list=False)] | None = None,
 ) -> None:
     """Score line extraction on scenes of held-out drawings, beside the classical methods.
 

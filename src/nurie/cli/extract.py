@@ -21,7 +21,11 @@ Work = Callable[[str | BinaryIO], bytes]
 
 
 def extract(
-    inputs: Annotated[list[str], Parameter(name="IN", negative="", allow_leading_hyphen=True)],
+    inputs: Annotated[
+        list[str],
+        # A picture may be called "-", or "[1].png", which is no JSON.
+        Parameter(name="IN", negative="", allow_leading_hyphen=True, json_list=False),
+    ],
     /,
     *,
     output: Annotated[str, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)],
