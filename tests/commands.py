@@ -44,6 +44,7 @@ def start(*arguments: object, **options) -> subprocess.Popen[bytes]:
     package = str(Path(nurie.__file__).parents[1])
     paths = filter(None, [package, os.environ.get("PYTHONPATH")])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment.pop("PYTHONUNBUFFERED", None)  # users seldom have it set
     command = [sys.executable, "-m", "nurie", *map(str, arguments)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # A test run in the background has Ctrl-C switched off, and its children inherit that.

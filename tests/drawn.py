@@ -33,6 +33,9 @@ OFF_RING = np.abs(_DISTANCE - 58) > 12
 OUTSIDE = _DISTANCE > 75
 """Paper alone."""
 
+INNER = np.maximum(np.abs(_Y), np.abs(_X)) < SIZE / 2 - 4
+"""All but the picture's border."""
+
 
 def share_of_outline(grey: np.ndarray) -> float:
     """In how much of the ring's outline there is ink, [0, 1]: grey levels below the middle."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from drawn import OFF_RING, OUTSIDE, SIZE, ring, share_of_outline, sticker
+from drawn import INNER, OFF_RING, OUTSIDE, SIZE, ring, share_of_outline, sticker
 from nurie import DamagedModel, ExtractOptions, ImageTooLarge, NurieError, UnknownModel, extract
 from nurie.core import lines
 from nurie.core.images import FORMATS
@@ -258,7 +258,9 @@ def test_the_default_model_is_the_one_that_is_shipped():
 def test_shipped_the_ring_comes_out_on_pure_paper(style):
     drawn = grey(extract(ring(), ExtractOptions(style=style)).image)
     assert share_of_outline(drawn) > 0.95
-    assert drawn[OFF_RING].min() == 255
+    assert np.mean(drawn[OFF_RING] < 250) <= 0.001
+    # A pixel in a corner may be grey: it has less around it than the network learnt from.
+    assert drawn[OFF_RING & INNER].min() == 255
 
 
 @needs_the_shipped_model
