@@ -10,24 +10,36 @@ from PIL import Image
 import nurie
 
 HERE = Path(__file__).parent
-HEIGHT, GAP = 420, 12
-PICTURES = ("anime", "night", "cartoon")
+WIDTH, GAP = 1600, 12
+ROWS = (("anime", "cartoon"), ("night",))
 
 
 def main() -> None:
-    cells = []
-    for name in PICTURES:
-        picture = Image.open(HERE / f"{name}.png").convert("RGB")
-        lines = nurie.extract(picture).image.convert("RGB")
-        for image in (picture, lines):
-            width = round(image.width * HEIGHT / image.height)
-            cells.append(image.resize((width, HEIGHT), Image.Resampling.LANCZOS))
-    sheet = Image.new("RGB", (sum(cell.width + GAP for cell in cells) - GAP, HEIGHT), "white")
-    left = 0
-    for cell in cells:
-        sheet.paste(cell, (left, 0))
-        left += cell.width + GAP
+    strips = [_strip(row) for row in ROWS]
+    height = sum(strip.height + GAP for strip in strips) - GAP
+    sheet = Image.new("RGB", (WIDTH, height), "white")
+    top = 0
+    for strip in strips:
+        sheet.paste(strip, (0, top))
+        top += strip.height + GAP
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(HERE / "readme.png", optimize=True)
+
+
+def _strip(names: tuple[str, ...]) -> Image.Image:
+    """Pictures, each beside its lines, of one height and WIDTH wide in all."""
+    images = []
+    for name in names:
+        picture = Image.open(HERE / f"{name}.png").convert("RGB")
+        images += [picture, nurie.extract(picture).image.convert("RGB")]
+    free = WIDTH - GAP * (len(images) - 1)
+    height = round(free / sum(image.width / image.height for image in images))
+    strip = Image.new("RGB", (WIDTH, height), "white")
+    left = 0
+    for image in images:
+        width = round(image.width * height / image.height)
+        strip.paste(image.resize((width, height), Image.Resampling.LANCZOS), (left, 0))
+        left += width + GAP
+    return strip
 
 
 if __name__ == "__main__":
