@@ -94,6 +94,8 @@ def extract(
         raise NurieError(f"--svg writes vector paths, and {ending} holds pixels: name a .svg file")
     if ending == ".svg" and color:
         raise NurieError("vector paths are black: leave out --color, or write pixels")
+    if transparent and ending in {".jpg", ".jpeg", ".bmp"}:
+        raise NurieError(f"{ending} has no transparency: name a .png or .webp file")
     if named and ending != ".svg":
         images.output_format(output)  # a wrong ending fails before any work
     method_for(options)  # and so does a wrong model

@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime as ort
 
 from nurie.core.errors import DamagedModel, NurieError, UnknownModel
+from nurie.core.files import reason
 from nurie.core.tiling import run_tiled
 from nurie.runtime.registry import ModelCard, Needs, needs_from_metadata
 from nurie.runtime.store import locate
@@ -94,7 +95,14 @@ class Session:
         (source,) = self._network.get_inputs()
         if not _admits(source.shape, tile.shape):
             raise self._damaged(f"it takes {source.shape}, not a picture of {tile.shape}")
-        result = self._network.run([self._network.get_outputs()[0].name], {source.name: tile})[0]
+        answer = self._network.get_outputs()[0].name
+        try:
+            result = self._network.run([answer], {source.name: tile})[0]
+        except Exception as error:  # ONNX Runtime's own have no common base
+            height, width = tile.shape[2:]
+            raise NurieError(
+                f"{self._path}: ONNX Runtime failed on {width} x {height} pixels: {reason(error)}"
+            ) from error
         expected = (1, self.needs.channels, *tile.shape[2:])
         if not isinstance(result, np.ndarray) or result.shape != expected:
             raise self._damaged(f"it does not turn a picture of {tile.shape} into {expected}")
@@ -112,8 +120,7 @@ class Session:
         try:
             network = ort.InferenceSession(self._path, options, providers=self._providers())
         except Exception as error:  # ONNX Runtime's own have no common base
-            reason = " ".join(str(error).split())
-            raise self._damaged(f"ONNX Runtime refuses it: {reason}") from error
+            raise self._damaged(f"ONNX Runtime refuses it: {reason(error)}") from error
         if self._device == "cuda" and CUDA not in network.get_providers():
             raise NurieError("no CUDA device: install onnxruntime-gpu, or choose device cpu")
         if len(network.get_inputs()) != 1 or network.get_inputs()[0].type != "tensor(float)":
