@@ -87,7 +87,7 @@ def _large(session: Session, folder: Path, threads: int) -> dict[str, float]:
     began = time.perf_counter()
     subprocess.run([*command, "--threads", str(threads)], check=True)
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9
     return {"cost_ratio": statistics.median(turns), "command_seconds": seconds, "peak_gb": peak}
 
 

@@ -116,6 +116,9 @@ class Session:
         # A plan for each new picture size would be kept for good. The arena stays: tiles bound what
         # it grows to, and without it every layer pays for fresh pages, 20 to 70 % more time.
         options.enable_mem_pattern = False
+        # Threads that spin for their next task hold the cores against whatever runs next: with two
+        # networks in turn, both took twice as long, and one alone is hardly faster for it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # errors alone; they come as exceptions too
         try:
             network = ort.InferenceSession(self._path, options, providers=self._providers())
