@@ -104,8 +104,9 @@ def test_only_one_side_has_lines(predicted, true):
     assert (at.f1, at.chamfer) == (0, 1)
 
 
-def test_a_faint_hairline_of_the_truth_counts():
-    assert score((page(20), page(20, value=0.4))).at(1).f1 == 1
+def test_a_line_of_the_truth_counts_from_half_coverage():
+    assert score((page(20), page(20, value=0.5))).at(1).f1 == 1
+    assert score((page(20), page(20, value=0.4))).at(1).f1 == 0
 
 
 def test_ink_on_blank_paper_is_what_a_viewer_sees():

@@ -11,7 +11,7 @@ models.toml holds one table per network, named as the network is. Every key is r
     bytes = 3000000              # its size
     parameters = 750000
     multiple = 32                # these four: see Needs
-    tile = 2048
+    tile = 1800
     halo = 112
     channels = 1
     licence = "..."              # SPDX expression, of the weights
@@ -46,7 +46,7 @@ class Needs:
 
     multiple: int = 32
     """Height and width must be multiples of this: the product of all strides."""
-    tile: int = 2048
+    tile: int = 1800
     """Pictures of more than tile x tile pixels are run in pieces of about that area."""
     halo: int = 112
     """Surroundings that decide over a pixel. Pieces read halo + 16 pixels beyond their edge,
