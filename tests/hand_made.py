@@ -4,6 +4,7 @@ import functools
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from nurie.data.render import SIZE, Layers
 from nurie.data.shards import SCALES, Entry, Shard, _shrink
@@ -27,15 +28,27 @@ def inked_square(color: str = "#f00", name: str = "square") -> Drawing:
     )
 
 
+def inked_ring(radius: float, name: str) -> Drawing:
+    """A disc about the middle with an outline 4 wide: radii 6 apart share no pixel of ink."""
+    ring = f'<circle cx="50" cy="50" r="{radius}"'
+    return drawing(
+        f'<g id="color">{ring} fill="#37c"/></g>'
+        f'<g id="line">{ring} fill="none" stroke="#000" stroke-width="4"/></g>',
+        name=name,
+    )
+
+
 def layers(*, paint: tuple[slice, slice] | None = None, ink: tuple[slice, slice] | None = None):
-    """Grey paint and black ink in boxes of pixels, (SIZE, SIZE)."""
+    """Grey paint and black ink in boxes of pixels, (SIZE, SIZE); the edge is the paint's rim."""
     fill = np.zeros((SIZE, SIZE, 4), np.uint8)
     line = np.zeros((SIZE, SIZE), np.uint8)
     if paint:
         fill[paint] = (200, 200, 200, 255)
     if ink:
         line[ink] = 255
-    return Layers(fill, line, line, (fill[..., 3] > 0).astype(np.uint8))
+    painted = fill[..., 3] > 0
+    rim = painted & np.logical_not(ndimage.binary_erosion(painted, iterations=2))
+    return Layers(fill, line, line, rim.astype(np.uint8) * 255, painted.astype(np.uint8))
 
 
 @functools.cache

@@ -41,8 +41,8 @@ def process(here):
 # A set, a run and a model, each made by the command that makes it
 
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
-<g id="color"><circle cx="50" cy="50" r="{radius}" fill="#d82"/></g>
-<g id="line"><circle cx="50" cy="50" r="{radius}" fill="none" stroke="#000" stroke-width="4"/></g>
+<g id="color"><circle cx="{x}" cy="{y}" r="20" fill="#d82"/></g>
+<g id="line"><circle cx="{x}" cy="{y}" r="20" fill="none" stroke="#000" stroke-width="4"/></g>
 </svg>"""
 
 
@@ -55,13 +55,16 @@ def drawings(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("drawings") / "circles"
     folder.mkdir()
     wanted = {"train": 4, "held-out": 16}
+    # No two are at one place, or they would be one family.
+    places = iter([(x, y) for x in range(22, 79, 14) for y in range(22, 79, 14)])
     number = 0
     while any(wanted.values()):
         number += 1
         split = split_of(folder.name, f"{number}.svg")
         if wanted[split]:
             wanted[split] -= 1
-            (folder / f"{number}.svg").write_text(DRAWING.format(radius=20 + number % 20))
+            x, y = next(places)
+            (folder / f"{number}.svg").write_text(DRAWING.format(x=x, y=y))
     return folder
 
 

@@ -5,6 +5,8 @@ from PIL import Image
 pytest.importorskip("resvg_py")
 pytest.importorskip("skimage")
 
+from skimage import color
+
 from hand_made import SQUARE, drawing, inked_square
 from nurie.core.errors import NurieError
 from nurie.data import render as module
@@ -113,6 +115,59 @@ def test_no_seam_is_drawn_between_light_and_shade_of_one_colour():
     assert line[20:236, 20:236].max() == 0
 
 
+def shaded(rgb: tuple[int, int, int], share: float) -> np.ndarray:
+    """A colour under a share of the light: light is linear, sRGB is not."""
+    light = np.array(rgb) / 255
+    light = np.where(light > 0.04045, ((light + 0.055) / 1.055) ** 2.4, light / 12.92) * share
+    return np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, light * 12.92)
+
+
+def differ(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two sRGB colours in [0, 1] are of two paints, whichever comes first."""
+    lab = color.rgb2lab(np.stack([one, other]))
+    (there,), (back,) = module._differ(lab[:1], lab[1:]), module._differ(lab[1:], lab[:1])
+    assert there == back
+    return bool(there)
+
+
+BLUE, RED, GREEN = (20, 50, 230), (230, 30, 30), (30, 200, 60)
+
+
+@pytest.mark.parametrize("rgb", [BLUE, RED, GREEN, (208, 160, 128), (255, 0, 255), (128, 128, 128)])
+def test_a_colour_under_less_light_is_the_same_paint(rgb):
+    lab = color.rgb2lab(np.stack([shaded(rgb, 1.0), shaded(rgb, 0.4)]))
+    assert not differ(shaded(rgb, 1.0), shaded(rgb, 0.4))
+    if rgb in (BLUE, RED, GREEN):  # though in Lab their chroma is far apart
+        assert np.hypot(*(lab[0] - lab[1])[1:]) > module._HUE
+
+
+@pytest.mark.parametrize("share", [1.0, 0.4])
+@pytest.mark.parametrize(("one", "other"), [(RED, BLUE), (RED, GREEN), (GREEN, BLUE)])
+def test_two_hues_are_two_paints_even_if_one_lies_in_shade(one, other, share):
+    assert differ(shaded(one, 1.0), shaded(other, share))
+
+
+def test_a_hue_and_the_grey_of_its_lightness_are_two_paints():
+    lightness = color.rgb2lab(shaded(RED, 1.0))[0]
+    grey = color.lab2rgb(np.array([lightness, 0.0, 0.0]))
+    assert differ(shaded(RED, 1.0), grey)
+
+
+def test_white_and_black_are_two_paints_though_they_have_no_hue():
+    white, grey, black = (shaded((tone, tone, tone), 1.0) for tone in (255, 170, 0))
+    assert differ(white, black)
+    assert differ(grey, black)
+    assert not differ(white, grey)
+    assert not differ(black, black)
+
+
+def test_no_seam_is_drawn_along_the_shadow_of_a_saturated_colour():
+    dark = [round(float(value) * 255) for value in shaded(RED, 0.4)]
+    layers = render(flat("rgb({},{},{})".format(*RED), "rgb({},{},{})".format(*dark)))
+    assert layers.label.max() == 2
+    assert layers.line[20:236, 20:236].max() == layers.edge[20:236, 20:236].max() == 0
+
+
 def test_paint_that_ends_without_ink_ends_in_a_line_on_every_side():
     line = render(drawing(f'<g id="color">{SQUARE} fill="#c84"/></g><g id="line"/>')).line
     for turned in (line, line[::-1], line.T, line[:, ::-1].T):
@@ -134,6 +189,90 @@ def test_no_second_seam_is_drawn_where_ink_runs():
     ink = '<g id="line"><path d="M50 0V100" stroke="#000" stroke-width="2"/></g>'
     line = render(drawing(paint + ink)).line
     assert (np.flatnonzero(line[128, 20:236]) + 20).tolist() == [125, 126, 127, 128, 129, 130]
+
+
+def has_its_rim_at(edge: np.ndarray, place: float) -> bool:
+    """Whether one line, 3 pixels wide at most, runs at this distance from every side."""
+    sides = (edge, edge[::-1], edge.T, edge[:, ::-1].T)
+    rows = [np.flatnonzero(side[:128, 128] > 127) for side in sides]
+    return all(1 <= len(row) <= 3 and abs(row + 0.5 - place * UNIT).max() < 2 for row in rows)
+
+
+def test_the_edge_is_where_paint_ends_however_it_is_inked():
+    edge = render(inked_square()).edge  # the ink is 10 pixels wide
+    assert has_its_rim_at(edge, 20)
+    assert edge[60:196, 60:196].max() == edge[:40].max() == 0
+
+
+def test_a_stroke_of_flat_art_is_ink_and_no_paint():
+    mouth = '<path d="M35 50H65" fill="none" stroke="#a33" stroke-width="3"/>'
+    layers = render(drawing(f'{SQUARE} fill="#ffcc88"/>{mouth}', ink="outline"))
+    assert at(layers.line, 50, 50) == 255
+    assert at(layers.fill, 50, 50).tolist() == [0xFF, 0xCC, 0x88, 255]
+    assert layers.edge[60:196, 60:196].max() == 0
+    assert has_its_rim_at(layers.edge, 20)
+
+
+@pytest.mark.parametrize("paint", ["#000", "#fff", "#c84"])
+def test_paint_ends_in_an_edge_whatever_its_colour(paint):
+    assert has_its_rim_at(render(drawing(f'<g id="color">{SQUARE} fill="{paint}"/></g>')).edge, 20)
+
+
+def test_the_edge_runs_between_two_hues_under_the_ink_too():
+    paint = f'<g id="color">{strip("#e02020", 0)}{strip("#2040e0", 50)}</g>'
+    ink = '<g id="line"><path d="M50 0V100" stroke="#000" stroke-width="6"/></g>'
+    edge = render(drawing(paint + ink)).edge
+    assert (edge == render(flat("#e02020", "#2040e0")).edge).all()
+    assert edge[20:236, 127].min() > 200
+    columns = np.flatnonzero(edge[128, 20:236] > 64) + 20
+    assert columns.min() >= 125
+    assert columns.max() <= 130
+
+
+def test_there_is_no_edge_where_ink_lies_amid_one_paint():
+    ink = '<g id="line"><path d="M10 50H90M50 10V90" stroke="#000" stroke-width="4"/></g>'
+    inked = render(drawing(f'<g id="color">{SQUARE} fill="#c84"/></g>{ink}'))
+    bare = render(drawing(f'<g id="color">{SQUARE} fill="#c84"/></g>'))
+    assert at(inked.line, 50, 40) == at(inked.line, 40, 50) == 255
+    assert (inked.edge == bare.edge).all()
+    assert inked.edge[60:196, 60:196].max() == 0
+
+
+def test_there_is_no_edge_where_ink_lies_on_no_paint():
+    ink = '<g id="line"><path d="M10 50H90" stroke="#000" stroke-width="4"/></g>'
+    assert render(drawing(ink)).edge.max() == 0
+
+
+def test_the_edge_of_a_pen_drawing_is_where_its_paint_ends():
+    stroke = '<path d="M30 50H70" stroke="#111" stroke-width="4"/>'
+    surface = '<rect x="30" y="30" width="14" height="14" fill="#111"/>'
+    edge = render(drawing(f'{SQUARE} fill="#ffcc88"/>{stroke}', ink="dark")).edge
+    assert (edge == render(drawing(f'{SQUARE} fill="#ffcc88"/>', ink="dark")).edge).all()
+    assert has_its_rim_at(edge, 20)
+    assert edge[60:196, 60:196].max() == 0
+    # A wide dark surface is paint, and has an edge where it meets the light one.
+    edge = render(drawing(f'{SQUARE} fill="#ffcc88"/>{surface}', ink="dark")).edge
+    rows = np.flatnonzero(edge[60:100, int(37 * UNIT)] > 127) + 60
+    assert abs(rows - 30 * UNIT).min() < 3
+    assert at(edge, 37, 37) == 0
+
+
+def test_the_outline_of_a_pen_drawing_is_lifted_and_its_rim_is_the_edge():
+    outlined = f'{SQUARE} fill="#ffcc88" stroke="#111" stroke-width="4"/>'
+    layers = render(drawing(outlined, ink="dark"))
+    assert at(layers.line, 50, 20) == 255
+    assert has_its_rim_at(layers.edge, 18)  # the paint runs to where the outline ended
+
+
+def test_flat_art_has_its_edges_where_its_outlines_are():
+    body = (
+        '<rect x="10" y="10" width="50" height="50" fill="#fa0"/>'
+        '<rect x="40" y="40" width="50" height="50" fill="#0af"/>'
+    )
+    layers = render(drawing(body, ink="outline"))
+    for x, y in ((25, 10), (40, 75), (50, 40), (40, 50)):
+        assert layers.edge[int(y * UNIT) - 1 : int(y * UNIT) + 2, int(x * UNIT)].max() > 127
+    assert at(layers.edge, 60, 50) == at(layers.edge, 50, 60) == at(layers.edge, 25, 25) == 0
 
 
 def test_regions_are_divided_by_ink_and_the_largest_is_first():
@@ -212,7 +351,7 @@ def test_a_picture_is_paint_alone(tmp_path):
     wide.save(tmp_path / "wide.png")
     layers = render(Drawing("w", "folder", "w", "unknown", "me", picture=tmp_path / "wide.png"))
     assert (layers.fill == (0, 0, 255, 255)).all()
-    assert layers.line.max() == layers.hairline.max() == 0
+    assert layers.line.max() == layers.hairline.max() == layers.edge.max() == 0
     assert (layers.label == 1).all()
 
 
@@ -224,5 +363,5 @@ def test_a_damaged_picture_is_an_error(tmp_path):
 
 def test_rendering_is_the_same_every_time():
     first, again = render(inked_square()), render(inked_square())
-    for layer in ("fill", "line", "hairline", "label"):
+    for layer in ("fill", "line", "hairline", "edge", "label"):
         assert (getattr(first, layer) == getattr(again, layer)).all()

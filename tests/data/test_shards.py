@@ -1,6 +1,8 @@
 import hashlib
+import itertools
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 pytest.importorskip("resvg_py")
 pytest.importorskip("skimage")
 
-from hand_made import drawing, inked_square
+from hand_made import SQUARE, drawing, inked_ring, inked_square
 from nurie.core.errors import NurieError
 from nurie.data import shards
 from nurie.data.render import SIZE, Layers, render
+from nurie.data.sources import Drawing
 
 THREE = [inked_square(color, color) for color in ("#f00", "#0f0", "#00f")]
 BROKEN = drawing("<not closed", name="broken")
@@ -29,7 +32,7 @@ def test_a_set_holds_what_was_rendered(tmp_path):
     for number, one in enumerate(THREE):
         layers = render(one)
         assert (shard.arrays["fill", SIZE][number] == layers.fill.transpose(2, 0, 1)).all()
-        for kind in ("line", "hairline", "label"):
+        for kind in ("line", "hairline", "edge", "label"):
             assert (shard.arrays[kind, SIZE][number] == getattr(layers, kind)).all()
 
 
@@ -48,7 +51,7 @@ def test_an_entry_says_where_a_drawing_came_from(tmp_path):
 def test_smaller_scales_are_means(tmp_path):
     shards.build(THREE[:1], tmp_path / "set")
     arrays = shards.load(tmp_path / "set").arrays
-    for kind in ("line", "hairline"):
+    for kind in ("line", "hairline", "edge"):
         large, half, quarter = (arrays[kind, scale][0].astype(float) for scale in shards.SCALES)
         assert abs(half - large.reshape(128, 2, 128, 2).mean((1, 3))).max() <= 0.5
         assert abs(quarter - large.reshape(64, 4, 64, 4).mean((1, 3))).max() <= 0.5
@@ -59,7 +62,7 @@ def test_paint_keeps_its_colour_where_it_thins_out():
     fill = np.zeros((SIZE, SIZE, 4), np.uint8)
     fill[:, :3] = (200, 100, 50, 255)  # three columns of paint: the second block is half empty
     empty = np.zeros((SIZE, SIZE), np.uint8)
-    half = shards._shrink(Layers(fill, empty, empty, empty), 2)["fill"]
+    half = shards._shrink(Layers(fill, empty, empty, empty, empty), 2)["fill"]
     assert half[:, 0, :3].T.tolist() == [[200, 100, 50, 255], [200, 100, 50, 128], [0, 0, 0, 0]]
 
 
@@ -186,12 +189,72 @@ def test_what_is_no_whole_set_is_a_one_line_error(built, harm, message):
         shards.load(built)
 
 
-def test_one_group_in_eight_is_held_out_whatever_else_is_built():
+def test_one_name_in_eight_is_held_out_and_always_the_same():
     splits = [shards.split_of("openmoji", str(number)) for number in range(4000)]
     assert splits.count("held-out") / 4000 == pytest.approx(1 / shards.HELD_OUT, abs=0.015)
     assert set(splits) == {"train", "held-out"}
-    assert shards.split_of("dicebear", "micah") == "train"
-    assert shards.split_of("dicebear", "open-peeps") == "held-out"
+    assert shards.split_of("dicebear", "micah style") == "train"
+    assert shards.split_of("dicebear", "lorelei style") == "held-out"
+
+
+def groups_of(split: str) -> Iterator[str]:
+    """Names of groups that would be in a split were they alone, in their order."""
+    names = (f"{number:03}" for number in itertools.count())
+    return (name for name in names if shards.split_of("hand-made", name) == split)
+
+
+def splits(drawings: list[Drawing], folder: Path) -> dict[str, str]:
+    """The split of each drawing of a set, by its name."""
+    shards.build(drawings, folder)
+    return {entry.name: entry.split for entry in shards.load(folder).entries}
+
+
+def test_a_group_that_is_alone_goes_by_its_own_name(tmp_path):
+    trained, unseen = groups_of("train"), groups_of("held-out")
+    names = [next(trained), next(unseen), next(trained), next(unseen)]
+    rings = [inked_ring(radius, name) for radius, name in zip((12, 21, 30, 39), names, strict=True)]
+    found = splits(rings, tmp_path / "set")
+    assert [found[name] for name in names] == ["train", "held-out"] * 2
+
+
+@pytest.mark.parametrize("leader", ["train", "held-out"])
+def test_no_family_is_divided_and_it_goes_by_its_first_group(tmp_path, leader):
+    follower = {"train": "held-out", "held-out": "train"}[leader]
+    first = next(groups_of(leader))
+    second = next(name for name in groups_of(follower) if name > first)
+    alone = next(name for name in groups_of(follower) if name > second)
+    drawings = [
+        inked_ring(30, alone),
+        inked_ring(12, second),
+        replace(inked_ring(21, "sister"), group=second),  # unlike, but of its group
+        inked_ring(12, first),  # the twin that joins the two
+    ]
+    found = splits(drawings, tmp_path / "set")
+    assert found == {alone: follower, first: leader, second: leader, "sister": leader}
+    assert splits(drawings[::-1], tmp_path / "turned") == found
+    # Without the twin, the others stay where their own name puts them.
+    assert set(splits(drawings[:3], tmp_path / "less").values()) == {follower}
+
+
+def test_groups_of_one_name_in_two_sources_are_no_family(tmp_path):
+    # Were they, both would go by the first of the sources.
+    name = next(n for n in groups_of("held-out") if shards.split_of("elsewhere", n) == "train")
+    here = inked_ring(12, name)
+    there = replace(inked_ring(21, "other"), source="elsewhere", group=name)
+    assert splits([here, there], tmp_path / "set") == {name: "held-out", "other": "train"}
+
+
+def test_likeness_is_told_by_ink_not_by_paint(tmp_path):
+    first = next(groups_of("train"))
+    second, third = itertools.islice((n for n in groups_of("held-out") if n > first), 2)
+    bars = '<path d="M20 30H80M20 50H80M20 70H80" stroke="#000" stroke-width="8"/>'
+    drawings = [
+        inked_square("#f00", first),
+        inked_square("#0f0", second),
+        drawing(f'<g id="color">{SQUARE} fill="#f00"/></g><g id="line">{bars}</g>', name=third),
+    ]
+    found = splits(drawings, tmp_path / "set")
+    assert found == {first: "train", second: "train", third: "held-out"}
 
 
 def test_rows_are_the_numbers_of_a_split():

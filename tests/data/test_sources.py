@@ -68,7 +68,7 @@ def test_a_dicebear_style_is_one_group():
     groups = defaultdict(set)
     for drawing in some("dicebear"):
         groups[drawing.group].add(drawing.name)
-    assert set(groups) == set(sources.DICEBEAR_STYLES)
+    assert set(groups) == {f"{style} style" for style in sources.DICEBEAR_STYLES}
     assert {len(names) for names in groups.values()} == {2}
 
 
@@ -90,7 +90,8 @@ def test_a_missing_package_is_an_error_that_says_what_to_install(name, monkeypat
 def test_a_source_knows_whether_it_is_installed():
     assert sources.SOURCES["openmoji"].installed
     assert sources.SOURCES["strokes"].installed
-    assert not sources.Source("x", "x", "x", "no_such_package", sources.strokes).installed
+    for packages in (("no_such_package",), ("json", "no_such_package")):
+        assert not sources.Source("x", "x", "x", packages, sources.strokes).installed
 
 
 LAYERED = '<svg xmlns="http://www.w3.org/2000/svg"><g class="a" id="line"><path/></g></svg>'

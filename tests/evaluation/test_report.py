@@ -1,11 +1,14 @@
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
 
+from nurie.core.errors import MissingExtra
+from nurie.core.types import Hint
 from nurie.evaluation import report
 from nurie.evaluation.metrics import LineScore, LineScores
 
@@ -114,3 +117,70 @@ def test_long_titles_stay_inside_the_margins():
     row = ("word " * 200, plain("white"), {"name " * 50: plain("white")})
     grey = np.asarray(report.contact_sheet([row], cell=100).convert("L"))
     assert (grey[:, -report.MARGIN + 2 :] == 255).all()
+
+
+def color_scores(psnr: float):
+    pytest.importorskip("skimage")
+    from nurie.evaluation.color_metrics import Agreement
+    from nurie.evaluation.coloring import HINTED, ColorScores, Point
+
+    curve = tuple(Point(hinted, Agreement(psnr + hinted / 10, 0.5, 4.0)) for hinted in HINTED)
+    return ColorScores(9, curve, Agreement(psnr + 5, 0.6, 3.0), 0.015, 0.995, 0.02, 0.25)
+
+
+def test_the_tables_of_color_scores_fit_a_terminal():
+    tables = report.color_tables({"nurie": color_scores(10.0), "nearest": color_scores(8.5)})
+    psnr, ssim, difference, rest = (printed(table) for table in tables)
+    hinted = ["0", "1", "3", "5", "10", "25", "50", "100"]
+    assert psnr[0].startswith("PSNR in dB")
+    assert psnr[2].replace("%", "").split() == ["model", *hinted, "area"]
+    line = ["10.00", "10.10", "10.30", "10.50", "11.00", "12.50", "15.00", "20.00"]
+    assert psnr[4].split() == ["nurie", *line, "15.00"]
+    assert psnr[5].split()[:2] == ["nearest", "8.50"]
+    assert ssim[4].split() == ["nurie", *["0.500"] * 8, "0.600"]
+    assert difference[4].split() == ["nurie", *["4.00"] * 8, "3.00"]
+    assert rest[4].split() == ["nurie", "1.500", "99.500", "20", "250"]
+    assert "…" not in "".join([*psnr, *ssim, *difference, *rest])
+
+
+def test_json_holds_the_hint_curve():
+    result = json.loads(report.as_json({"nurie": color_scores(10.0)}))["nurie"]
+    assert result["drawings"] == 9
+    assert result["curve"][5] == {
+        "hinted": 25,
+        "agreement": {"psnr": 12.5, "ssim": 0.5, "ciede2000": 4.0},
+    }
+    assert result["area"] == {"psnr": 15.0, "ssim": 0.6, "ciede2000": 3.0}
+
+
+def test_curves_are_plotted_in_a_colour_each():
+    pytest.importorskip("matplotlib")
+    one = report.hint_curves({"one": color_scores(10.0)})
+    two = report.hint_curves({"one": color_scores(10.0), "two": color_scores(20.0)})
+    assert (one.mode, one.size) == ("RGB", two.size)
+    first, second = ((0x1F, 0x77, 0xB4), (0xFF, 0x7F, 0x0E))  # Matplotlib's own
+    pixels = np.asarray(one), np.asarray(two)
+    assert [[(p == c).all(axis=2).any() for c in (first, second)] for p in pixels] == [
+        [True, False],
+        [True, True],
+    ]
+
+
+def test_matplotlib_is_asked_for_by_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtra, match=r"nurie\[data\]"):
+        report.hint_curves({})
+
+
+def test_a_row_of_colourings_shows_hints_and_the_line_over_the_flats():
+    line = np.full((80, 80), 255, np.uint8)
+    line[:, 40] = 0
+    flats = np.full((80, 80, 3), (200, 100, 50), np.uint8)
+    title, dotted, colored = report.coloring_row(
+        "one hint", line, [Hint(20.5, 30.5, "lime", 0)], {"a method": flats}
+    )
+    assert title == "one hint"
+    assert dotted.getpixel((20, 30)) == (0, 255, 0)
+    assert dotted.getpixel((60, 30)) == (255, 255, 255)
+    assert colored["a method"].getpixel((10, 10)) == (200, 100, 50)
+    assert colored["a method"].getpixel((40, 10)) == (0, 0, 0)

@@ -10,6 +10,7 @@ from cyclopts.types import PositiveInt
 from rich.table import Table
 
 from nurie.cli.screen import progress_bar, say, show
+from nurie.cli.status import DONE, SOME_FAILED
 from nurie.core.errors import MissingExtra
 from nurie.core.files import quoted
 
@@ -36,7 +37,7 @@ def build(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     limit: PositiveInt | None = None,
     workers: PositiveInt | None = None,
-) -> None:
+) -> int:
     """Render drawings to layers: paint, ink and regions, split into training and held out.
 
     Examples:
@@ -76,3 +77,4 @@ def build(
     for failure in failures:
         say(failure)
     print(f"{count} drawings in {quoted(output)}")
+    return SOME_FAILED if failures else DONE

@@ -11,8 +11,10 @@ from PIL import Image
 from nurie.cli.screen import progress_bar, show
 from nurie.core import images, lines
 from nurie.core.errors import MissingExtra, NurieError
-from nurie.core.files import whole_file
+from nurie.core.files import quoted, whole_file
+from nurie.core.types import Hint
 from nurie.tasks import batch, classical
+from nurie.tasks.colorize import ColorizeOptions, Colorizer
 from nurie.tasks.extract import MODEL, ExtractOptions, method_for
 
 app = App(name="evaluate", help="Score the networks on drawings that they were not trained on.")
@@ -69,6 +71,7 @@ def extract(
         raise NurieError("--size must be a multiple of 16")
     if sheet:
         images.output_format(sheet)  # a wrong ending fails before any work
+    _need_folders(json_file, sheet)
     found = [file for place in pictures or () for file in batch.find(place)]
     names = [*(model or [MODEL]), *classical.METHODS]
     methods = {name: method_for(ExtractOptions(model=name)) for name in names}
@@ -104,6 +107,98 @@ def extract(
             first = held_out.scenes(shard, _ON_SHEET, size, seed)
             shown = [("", picture, {"true lines": truth}) for picture, truth in first]
         images.write(report.contact_sheet([_row(*row, extractors) for row in shown]), sheet)
+
+
+_ON_COLOR_SHEET = 4
+
+
+@app.command
+def colorize(
+    *,
+    data: Path = Path("sets/all"),
+    drawings: PositiveInt = 200,
+    size: PositiveInt = 512,
+    seed: int = 0,
+    json_file: Annotated[Path | None, Parameter(name="--json")] = None,
+    plot: Path | None = None,
+    sheet: Path | None = None,
+) -> None:
+    """Score colouring by the hint curve: how near to the true colours so many hints bring.
+
+    Examples:
+
+        nurie evaluate colorize --data sets/all
+        nurie evaluate colorize --drawings 20 --plot curves.png --sheet sheet.png
+
+    Parameters
+    ----------
+    data
+        A set that 'nurie data build' made.
+    drawings
+        How many pages of held-out drawings; the same seed gives the same ones.
+    size
+        Height and width of the pages in pixels, a multiple of 16.
+    json_file
+        Write the scores there as well.
+    plot
+        Write a picture of the curves.
+    sheet
+        Write a picture of some pages as each method colours them, with 0, 3, 10 and 30 hints.
+    """
+    try:
+        from nurie.data import held_out, shards
+        from nurie.evaluation import coloring, report
+    except ModuleNotFoundError as error:
+        raise MissingExtra("train", "nurie evaluate") from error
+
+    if size % 16:
+        raise NurieError("--size must be a multiple of 16")
+    for file in (plot, sheet):
+        if file:
+            images.output_format(file)
+    _need_folders(json_file, plot, sheet)
+    colorers = {"regions": _by_regions, **coloring.baselines()}
+    shard = shards.load(data)
+    with progress_bar() as bar:
+        task = bar.add_task("scoring", total=drawings)
+        scores = coloring.evaluate(
+            colorers,
+            (coloring.Drawn(*page) for page in held_out.pages(shard, drawings, size, seed)),
+            advance=lambda: bar.advance(task),
+        )
+    for table in report.color_tables(scores):
+        show(table)
+    if json_file:
+        settings = {"drawings": drawings, "size": size, "seed": seed}
+        with whole_file(json_file) as file:
+            file.write(report.as_json({**settings, "methods": scores}).encode())
+    if plot:
+        images.write(report.hint_curves(scores), plot)
+    if sheet:
+        rows = []
+        for page in held_out.pages(shard, _ON_COLOR_SHEET, size, seed):
+            drawn = coloring.Drawn(*page)
+            for hints, flats in coloring.examples(colorers, drawn):
+                rows.append(report.coloring_row(f"{len(hints)} hints", drawn.line, hints, flats))
+        images.write(report.contact_sheet(rows), sheet)
+
+
+def _by_regions(line: np.ndarray):
+    """Regions of the line art, each with its own hint's colour or the nearest one's."""
+    colorizer = Colorizer(line, ColorizeOptions(spread=True))
+
+    def paint(hints: tuple[Hint, ...]) -> np.ndarray:
+        flats = colorizer.paint(hints).flats
+        return np.where(flats[..., 3:] > 0, flats[..., :3], np.uint8(255))
+
+    return paint
+
+
+def _need_folders(*files: Path | None) -> None:
+    """What can't be written fails before any work."""
+    for file in files:
+        if file and not file.parent.is_dir():
+            raise NurieError(f"there is no folder {quoted(file.parent)}: make it first")
 
 
 def _row(title: str, picture: np.ndarray, known: dict[str, np.ndarray], extractors):

@@ -55,6 +55,7 @@ def train(
     try:
         import torch
 
+        from nurie.training import checkpoint
         from nurie.training.journal import Journal
         from nurie.training.loop import pick_device
         from nurie.training.loop import train as run_loop
@@ -66,8 +67,11 @@ def train(
     given = {"steps": steps, "batch": batch, "seed": seed, "precision": precision}
     options = dataclasses.replace(options, **{k: v for k, v in given.items() if v is not None})
     run = out or Path("runs") / Path(recipe).stem
-    if not resume and (run / "checkpoint.pt").exists():
+    begun = (run / checkpoint.NAME).exists()
+    if begun and not resume:
         raise NurieError(f"{run} holds a run: go on with --resume, or choose another --out")
+    if resume and not begun:
+        raise NurieError(f"{run} holds no run to go on with: begin one without --resume")
     if threads:
         torch.set_num_threads(threads)
     place = pick_device(device)

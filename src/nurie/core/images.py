@@ -61,7 +61,8 @@ class Picture:
     """A picture as nurie works on it; the arrays of one that `read` gave are read-only.
 
     Attributes:
-        rgb: (H, W, 3) uint8 sRGB, the right way up, transparent parts laid over white.
+        rgb: (H, W, 3) uint8 sRGB, the right way up, transparent parts laid over white unless
+            `read` was told otherwise.
         alpha: (H, W) uint8, or None when the picture is opaque.
         notes: what reading left out, such as "the first of 12 frames was taken".
     """
@@ -83,6 +84,7 @@ def read(
     source: str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray,
     *,
     max_pixels: int = MAX_PIXELS,
+    over_white: bool = True,
 ) -> Picture:
     """Read a picture of any kind that Pillow opens, or an array.
 
@@ -99,6 +101,7 @@ def read(
             a Pillow image, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4): grey, RGB or
             RGBA; bool, integer or float.
         max_pixels: the most pixels that are accepted; checked before any is decoded.
+        over_white: lay transparent parts over white; without it their colours stay as they are.
 
     Raises:
         UnreadableImage: there is no such file, or it is no picture, or a damaged one.
@@ -107,16 +110,17 @@ def read(
     name = _name(source)
     with _decoding(name):
         if isinstance(source, np.ndarray):
-            return _picture_of_array(name, source, max_pixels)
+            return _picture_of_array(name, source, max_pixels, over_white)
         if isinstance(source, Image.Image):
-            return _picture_of_image(name, source, max_pixels)
+            return _picture_of_image(name, source, max_pixels, over_white)
         if isinstance(source, (str, os.PathLike)):
             with Path(source).open("rb") as file:
                 # A pipe can be read only once, and finding out what a file is takes several times.
                 stream = file if file.seekable() else io.BytesIO(file.read())
-                return _picture_of_image(name, _open(name, stream), max_pixels)
+                return _picture_of_image(name, _open(name, stream), max_pixels, over_white)
         content = source if isinstance(source, bytes) else source.read()
-        return _picture_of_image(name, _open(name, io.BytesIO(content)), max_pixels)
+        image = _open(name, io.BytesIO(content))
+        return _picture_of_image(name, image, max_pixels, over_white)
 
 
 def write(
@@ -261,23 +265,23 @@ def _vector_message(name: str, kind: str) -> str:
     return f"{name} is a vector drawing ({kind}) and nurie reads pixels: render it to PNG first"
 
 
-def _picture_of_array(name: str, array: np.ndarray, max_pixels: int) -> Picture:
+def _picture_of_array(name: str, array: np.ndarray, max_pixels: int, over_white: bool) -> Picture:
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (1,), (3,), (4,)):
         raise UnreadableImage(
             f"{name} has the shape {array.shape}: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) is read"
         )
     _check_size(name, array.shape[1], array.shape[0], max_pixels)
     values, note = _eight_bits(array[..., 0] if array.shape[2:] == (1,) else array)
-    return _picture(Image.fromarray(values), note)
+    return _picture(Image.fromarray(values), over_white, note)
 
 
-def _picture_of_image(name: str, image: Image.Image, max_pixels: int) -> Picture:
+def _picture_of_image(name: str, image: Image.Image, max_pixels: int, over_white: bool) -> Picture:
     _check_size(name, *image.size, max_pixels)
     image.load()
-    return _picture(image)
+    return _picture(image, over_white)
 
 
-def _picture(image: Image.Image, *notes: str) -> Picture:
+def _picture(image: Image.Image, over_white: bool, *notes: str) -> Picture:
     colour, alpha, range_note = _split(image)
     # LAB says by itself which colours it means, and has become RGB by now.
     profile = None if image.mode == "LAB" else image.info.get("icc_profile")
@@ -285,7 +289,7 @@ def _picture(image: Image.Image, *notes: str) -> Picture:
     (swapped, rows, columns), exif_note = _orientation(image)
     if alpha is not None and alpha.getextrema()[0] == 255:
         alpha = None
-    if alpha is not None:
+    if alpha is not None and over_white:
         colour = _over_white(colour, alpha)
 
     def upright(plane: Image.Image) -> np.ndarray:

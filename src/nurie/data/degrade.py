@@ -23,26 +23,26 @@ def degrade(image: Tensor, dice: Dice) -> Tensor:
     light = 1 + (dice.smooth(count, 1, size, size / 1.5) - 0.5) * dice.uniform(count, 1, 1, 1) * 0.5
     image = torch.where(some(0.3), image * light, image)
 
-    if dice.flip(0.4):
+    if dice.flip(0.5):
         relief = _brush_relief(count, size, dice)
         depth = dice.uniform(count, 1, 1, 1) ** 1.5 * 0.9
         image = torch.where(some(0.6), image * (1 + relief * depth), image)
 
     grain = dice.normal(count, 1, size, size) * 0.6 + dice.smooth(count, 1, size, 2.0) - 0.5
-    image = torch.where(some(0.3), image - grain.abs() * dice.uniform(count, 1, 1, 1) * 0.12, image)
+    image = torch.where(some(0.4), image - grain.abs() * dice.uniform(count, 1, 1, 1) * 0.16, image)
 
     blurred = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, 1)
     share = dice.uniform(count, 1, 1, 1) * 0.9
     image = torch.where(some(0.35), image + (blurred - image) * share, image)
 
     # A sensor's and a brush's noise both grow with the light.
-    noise = dice.normal(count, 3, size, size) * dice.uniform(count, 1, 1, 1) ** 2 * 0.07
+    noise = dice.normal(count, 3, size, size) * dice.uniform(count, 1, 1, 1) ** 1.5 * 0.09
     noise = noise * (0.25 + 0.75 * image.mean((1, 2, 3), keepdim=True))
-    image = torch.where(some(0.5), image + noise, image)
+    image = torch.where(some(0.6), image + noise, image)
 
     image = image.clamp(0, 1)
     quality = dice.uniform(count, low=30, high=95)
-    return torch.where(some(0.5), jpeg(image, quality), image)
+    return torch.where(some(0.7), jpeg(image, quality), image)
 
 
 _REACH = 6  # pixels that a bristle's trace runs to either side

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy import ndimage
+from skimage import measure
 
+from nurie.data import coloring
 from nurie.data.random import Dice
 from nurie.data.scene import Bank, SceneOptions, compose
 from nurie.data.shards import SCALES, Shard
 
 _AT_ONCE = 8
+_SLIVER = 20  # pixels; a true region that is smaller belongs to its neighbour
 _WIDE = 21  # pixels; ink wider than this is a black surface, not a line
 
 
@@ -51,3 +54,35 @@ def line_art(shard: Shard, count: int) -> Iterator[np.ndarray]:
             count -= 1
             if count <= 0:
                 return
+
+
+def pages(
+    shard: Shard, count: int, size: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Clean line art of held-out drawings in their own colours, the same for the same seed.
+
+    Yields:
+        Grey line art, (size, size) uint8, black on white; its true flat colours, (size, size, 3)
+        uint8; and its true regions, (size, size) int32 from 1.
+    """
+    cutouts = coloring.Cutouts(shard, "held-out")
+    options = coloring.PageOptions(size=size, worn=False)
+    for start in range(0, count, _AT_ONCE):
+        dice = Dice((seed << 32) + start)
+        batch = coloring.compose(cutouts, min(_AT_ONCE, count - start), options, dice)
+        line = batch.drawing[:, 0].mul(255).round().byte().numpy()
+        flat = batch.flat.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
+        for page, part in enumerate(batch.part.numpy()):
+            yield line[page], flat[page], _connected(part)
+
+
+def _connected(part: np.ndarray) -> np.ndarray:
+    """Number connected areas of one part, (H, W), from 1; slivers go to what is nearest."""
+    label = np.asarray(measure.label(part, background=-1, connectivity=1))
+    large = np.bincount(label.ravel()) >= _SLIVER
+    large[0] = False
+    row, column = np.asarray(
+        ndimage.distance_transform_edt(~large[label], return_distances=False, return_indices=True)
+    )
+    _, number = np.unique(label[row, column], return_inverse=True)
+    return (number.reshape(label.shape) + 1).astype(np.int32)

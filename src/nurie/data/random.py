@@ -1,7 +1,6 @@
 """Seeded random numbers for scenes, on whichever device they are composed."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -47,11 +46,16 @@ class Dice:
     ) -> Tensor:
         """Smooth noise in [0, 1], (count, channels, size, size), with features of `cell` pixels."""
         tall, wide = cell if isinstance(cell, tuple) else (cell, cell)
-        # One more cell than fits, and a random shift, so that the lattice has no fixed place.
-        rows, columns = int(size / tall) + 4, int(size / wide) + 4
-        coarse = self.uniform(count, channels, rows, columns)
-        height, width = round(rows * tall), round(columns * wide)
-        fine = F.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)
-        top = round(self.scalar(0, height - size))
-        left = round(self.scalar(0, width - size))
-        return fine[:, :, top : top + size, left : left + size]
+        rows, columns = self._lattice(size, tall), self._lattice(size, wide)
+        coarse = self.uniform(count, channels, rows.shape[1], columns.shape[1])
+        return rows @ coarse @ columns.T
+
+    def _lattice(self, size: int, cell: float) -> Tensor:
+        """How much each point of a lattice counts at each pixel of a line, (size, points).
+
+        Linear interpolation as a matrix: on the CPU several times as fast as torch's own. The
+        lattice has no fixed place.
+        """
+        place = torch.arange(size) / cell + self.scalar(0, 1)
+        points = torch.arange(int(size / cell) + 3)
+        return (1 - (place[:, None] - points).abs()).clamp_min(0).to(self.device, non_blocking=True)

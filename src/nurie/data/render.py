@@ -35,12 +35,15 @@ class Layers:
         fill: paint without ink, (SIZE, SIZE, 4) uint8 RGBA, straight alpha.
         line: coverage by ink, (SIZE, SIZE) uint8.
         hairline: the same ink drawn THIN times as wide where its width is known, else `line`.
+        edge: what can be seen as a line where the ink is left out: edges of paint, and borders
+            between two colours, (SIZE, SIZE) uint8.
         label: regions, (SIZE, SIZE) uint8: areas of one colour that no ink divides; 0 is outside.
     """
 
     fill: np.ndarray
     line: np.ndarray
     hairline: np.ndarray
+    edge: np.ndarray
     label: np.ndarray
 
 
@@ -71,12 +74,17 @@ def _render_svg(svg: str, ink: str) -> Layers:
         pen = _line_art(svg, OUTLINE * _extent(root) if ink == "outline" else 0.0)
     fill, crisp = _rgba(paint), _rgba(paint, shape_rendering="crisp_edges")
     line = _coverage(pen)
-    if ink == "dark":
-        fill, crisp = _lift_ink(fill, line), _lift_ink(crisp, line)
+    if ink != "groups":
+        # Flat art has strokes of its own as well, a mouth or a brow: they are ink, not paint.
+        drawn = line if ink == "dark" else _coverage(_line_art(svg, 0.0))
+        fill, crisp = _lift_ink(fill, drawn), _lift_ink(crisp, drawn)
     label = _regions(crisp, line)
     hairline = line if ink == "dark" else np.minimum(line, _coverage(_narrow(pen)))
-    seam = _seams(crisp, label, line)
-    return Layers(fill, np.maximum(line, seam), np.maximum(hairline, seam), label)
+    # Where ink runs along already, it is the line.
+    inked = ndimage.binary_dilation(line > 64, iterations=5)
+    seam = _stroke(_seams(crisp, label) & np.logical_not(inked))
+    edge = _stroke(_seams(crisp, _regions(crisp, np.zeros_like(line))))
+    return Layers(fill, np.maximum(line, seam), np.maximum(hairline, seam), edge, label)
 
 
 def _backdrop(drawing: Drawing) -> Layers:
@@ -89,7 +97,7 @@ def _backdrop(drawing: Drawing) -> Layers:
     rgb = np.asarray(square.resize((SIZE, SIZE), Image.Resampling.LANCZOS))
     nothing = np.zeros((SIZE, SIZE), np.uint8)
     fill = np.dstack([rgb, np.full_like(nothing, 255)])
-    return Layers(fill, nothing, nothing, nothing + 1)
+    return Layers(fill, nothing, nothing, nothing, nothing + 1)
 
 
 def _rgba(svg: str, **options) -> np.ndarray:
@@ -228,12 +236,12 @@ def _regions(fill: np.ndarray, line: np.ndarray) -> np.ndarray:
     return np.where(shown, label[_nearest(label > 0)], 0).astype(np.uint8)
 
 
-_HUE = 20.0  # paints whose Lab chroma differs by less are tones of one colour: light and shade
+_HUE = 20.0  # paints whose chroma under the same light differs by less are of one colour
 _TONE = 45.0  # unless their Lab lightness differs by more than this
 
 
-def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Lines where paint ends or two colours meet without ink, (SIZE, SIZE) uint8.
+def _seams(fill: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Where paint ends or two colours meet, (SIZE, SIZE) bool.
 
     An artist draws the border between the stripes of a flag, but not that of a shadow: a border is
     a line if the hues differ, and none if one side is a darker tone of the other.
@@ -245,21 +253,34 @@ def _seams(fill: np.ndarray, label: np.ndarray, line: np.ndarray) -> np.ndarray:
         for channel in range(3)
     ]
     lab = color.rgb2lab(np.stack(mean, 1) / 255)
-    lab[0] = np.inf  # outside: unlike any paint
     framed = np.pad(label, 1)
     seam = np.zeros(framed.shape, bool)
     for axis in (0, 1):
         ahead = np.roll(framed, -1, axis)
         border = framed != ahead
-        step = lab[framed[border]] - lab[ahead[border]]
-        differs = (np.hypot(step[:, 1], step[:, 2]) > _HUE) | (np.abs(step[:, 0]) > _TONE)
-        seam[border] |= differs
+        here, there = framed[border], ahead[border]
+        outside = (here == 0) | (there == 0)
+        seam[border] |= outside | _differ(lab[here], lab[there])
     # A border lies between two pixels, and the first of them is marked: here that is the frame's.
     seam[1] |= seam[0]
     seam[:, 1] |= seam[:, 0]
-    seam = seam[1:-1, 1:-1]
-    # Where ink runs along already, it is the line.
-    seam &= np.logical_not(ndimage.binary_dilation(line > 64, iterations=5))
+    return seam[1:-1, 1:-1]
+
+
+def _differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether two paints, (N, 3) Lab, are more than light and shade of one colour.
+
+    Shade scales a colour's light. In Lab that scales lightness + 16, a and b by one number, so
+    a and b are compared as they would be under the weaker light of the two.
+    """
+    light, other_light = one[:, 0] + 16, other[:, 0] + 16
+    weaker = np.minimum(light, other_light)[:, None]
+    chroma = one[:, 1:] * weaker / light[:, None] - other[:, 1:] * weaker / other_light[:, None]
+    return (np.hypot(*chroma.T) > _HUE) | (np.abs(light - other_light) > _TONE)
+
+
+def _stroke(seam: np.ndarray) -> np.ndarray:
+    """Draw a seam as a soft line about two pixels wide, uint8."""
     return (np.minimum(ndimage.gaussian_filter(seam * 2.6, 0.8), 1) * 255).astype(np.uint8)
 
 

@@ -75,19 +75,22 @@ class Bank:
     def __len__(self) -> int:
         return self._count
 
-    def layers(self, picks: Tensor, scale: int, hairline: Tensor) -> Tensor:
-        """Paint and ink of drawings, (N, 5, scale, scale) float in [0, 1]: RGBA, then coverage.
+    def layers(self, picks: Tensor, scale: int, hairline: Tensor, inked: Tensor) -> Tensor:
+        """Paint and line of drawings, (N, 5, scale, scale) float in [0, 1]: RGBA, then coverage.
 
         Args:
             picks: (N,) numbers below `len(self)`.
             scale: one of SCALES.
             hairline: (N,) bool, whether the thin ink is wanted.
+            inked: (N,) bool, whether ink is wanted at all, or the edges of paint without it.
         """
         bold = self._arrays["line", scale].index_select(0, picks)
         fine = self._arrays["hairline", scale].index_select(0, picks)
+        edge = self._arrays["edge", scale].index_select(0, picks)
         ink = torch.where(hairline[:, None, None], fine, bold)
+        ink = torch.where(inked[:, None, None], ink, edge)
         paint = self._arrays["fill", scale].index_select(0, picks)
-        return torch.cat([paint, ink[:, None]], 1).float() / 255
+        return torch.cat([paint, ink[:, None]], 1).float().mul_(1 / 255)
 
 
 # What share of scenes is of each kind; the rest are ordinary coloured illustrations.
@@ -95,6 +98,8 @@ _PAPER = 0.04  # no drawing at all
 _LINE_ART = 0.09  # ink on paper, no paint
 _MANGA = 0.15  # grey, with screentone
 _DARK = 0.16  # low light
+
+_LEFT_OUT = 0.25  # share of layers whose edges of paint have no ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,30 +138,41 @@ class _Canvas:
     Attributes:
         image: what can be seen, (N, 3, S, S).
         flat: paint without ink, shade or texture, (N, 3, S, S).
+        clean: the same with its ink, (N, 3, S, S).
         line: coverage by ink, drawn or left out, (N, 1, S, S).
         seen: how much the ink differs from what it lies on, (N, 1, S, S).
     """
 
     image: Tensor
     flat: Tensor
+    clean: Tensor
     line: Tensor
     seen: Tensor
 
 
 @torch.no_grad()
-def compose(bank: Bank, count: int, options: SceneOptions, dice: Dice) -> Scenes:
-    """Compose `count` scenes."""
+def compose(
+    bank: Bank, count: int, options: SceneOptions, dice: Dice, *, twice: bool = False
+) -> Scenes:
+    """Compose `count` scenes.
+
+    With `twice`, each is given once more, mirrored along its diagonal and worn in another way:
+    painting a scene costs several times what wearing it costs.
+    """
     kinds = _kinds(count, dice)
     # Blank paper and line art lie on plain paper; other scenes on every sort of ground.
     ground = _ground(bank, count, options.size, dice, plain=kinds.blank | kinds.bare)
     ground = _grey(ground, kinds.manga)
     nothing = torch.zeros_like(ground[:, :1])
-    canvas = _Canvas(ground, _smoothed(ground), nothing, nothing)
+    calm = _smoothed(ground)
+    canvas = _Canvas(ground, calm, calm, nothing, nothing)
     for _ in range(options.layers):
         _paint_layer(bank, canvas, options, dice, kinds)
     image = _grey(canvas.image, kinds.bare & dice.chance(count, 0.7))
-    image, light = _dim(image, kinds.dark, dice)
-    line = _outline_solids(canvas.line) * _visibility(canvas, light)
+    image, contrast = _dim(image, kinds.dark, dice)
+    line = _outline_solids(canvas.line) * _visibility(canvas, contrast)
+    if twice:
+        image, line = (torch.cat([once, once.mT]) for once in (image, line))
     return Scenes(degrade(image, dice).clamp(0, 1), line.clamp(0, 1))
 
 
@@ -182,7 +198,8 @@ def _ground(bank: Bank, count: int, size: int, dice: Dice, plain: Tensor) -> Ten
     ground = torch.where(_column(style > 0.5), 0.8 * gradient + 0.25 * (streaks - 0.3), ground)
 
     picks = dice.integers(len(bank), count)
-    far = bank.layers(picks, SCALES[-1], dice.chance(count, 0.0))
+    nobody = dice.chance(count, 0.0)
+    far = bank.layers(picks, SCALES[-1], nobody, nobody)
     far = far[:, :3] * far[:, 3:4] + gradient[:, :, :64, :64].mean((2, 3), True) * (1 - far[:, 3:4])
     far = F.interpolate(_blur(far, 2.0), (size, size), mode="bicubic", align_corners=False)
     ground = torch.where(_column(style > 0.75), far, ground)
@@ -196,6 +213,9 @@ def _smoothed(ground: Tensor) -> Tensor:
 
 
 _BOLDEST = 230.0  # pixels; the largest drawing whose bold ink is drawn
+_FINEST = 150.0  # pixels; the smallest drawing whose thin ink is drawn
+_ALIKE = 0.08  # paint that differs less from its ink can't be told from it
+_BOLD, _FINE = 1 / 90, 1 / 225  # width of the bold and of the thin ink, as a share of the drawing
 
 
 def _paint_layer(
@@ -206,43 +226,59 @@ def _paint_layer(
     extents = extent * dice.uniform(count, low=0.8, high=1.2)
     scale = min((s for s in SCALES if s >= extent), default=SCALES[0])
     # Lines are up to about 6 pixels wide: bold ones on a larger drawing would be surfaces.
-    hairline = dice.chance(count, 0.5) | (extents > _BOLDEST)
-    sheet = bank.layers(dice.integers(len(bank), count), scale, hairline)
-    grid = _placement(extents, size, dice)
+    hairline = (dice.chance(count, 0.5) & (extents > _FINEST)) | (extents > _BOLDEST)
+    inked = dice.chance(count, 1 - _LEFT_OUT) | kinds.bare
+    sheet = bank.layers(dice.integers(len(bank), count), scale, hairline, inked)
+    grid = placement(extents, size, dice)
     # Paint is sampled by its weight, lest the black outside a drawing run into its edge.
     sheet[:, :3] *= sheet[:, 3:4]
     placed = F.grid_sample(sheet, grid, align_corners=False)
     alpha, ink = placed[:, 3:4], placed[:, 4:]
+    # Nobody draws with half a pixel: lines that became finer are inked up to one.
+    width = extents * torch.where(hairline, _FINE, _BOLD)
+    ink = (ink * _column((1.3 / width).clamp(1, 3))).clamp_max(1)
     paint = placed[:, :3] / alpha.clamp_min(1e-3)
 
     bare, shown = kinds.bare, _column(~kinds.blank)
     alpha, ink = alpha * shown, ink * shown
     paint = _grey(_recolour(paint, dice), kinds.manga)
     paint = torch.where(_column(bare), _column(dice.uniform(count, low=0.93, high=1.0)), paint)
-    pen = _pen(paint, kinds, dice)
-    shaded = _shade(paint, alpha, dice)
-    if len(kinds.toned):
-        toned = _screentone(shaded.index_select(0, kinds.toned), dice)
-        shaded = shaded.index_copy(0, kinds.toned, toned)
-        # Among dots, the borders within the paint can't be seen.
+    printed = len(kinds.toned) > 0 and dice.flip(0.6)
+    if printed:
+        # A printed tone has no borders within: what divides it is ink.
         tone = (paint * alpha).sum((2, 3), True) / alpha.sum((2, 3), True).clamp_min(1)
         paint = torch.where(_column(kinds.manga), tone, paint)
+    pen = _pen(paint, kinds, inked, dice)
+    shaded = _shade(paint, alpha, inked, dice)
+    if printed:
+        toned = _screentone(shaded.index_select(0, kinds.toned), dice)
+        shaded = shaded.index_copy(0, kinds.toned, toned)
     shaded = torch.where(_column(bare), paint, shaded)
 
     canvas.image = torch.lerp(canvas.image, shaded, alpha)
     canvas.image = torch.lerp(canvas.image, pen.color, ink * pen.strength)
     canvas.flat = torch.lerp(canvas.flat, paint, alpha)
+    canvas.clean = torch.lerp(canvas.clean, paint, alpha)
+    canvas.clean = torch.lerp(canvas.clean, pen.color, ink * pen.pressure)
     drawn = ink * (pen.pressure > 0)
     stands_out = (pen.color - canvas.flat).abs().amax(1, keepdim=True) * pen.pressure
+    if printed:  # any ink can be told from black dots on white paper
+        stands_out = torch.where(_column(kinds.manga), pen.pressure, stands_out)
     canvas.seen = torch.lerp(canvas.seen * (1 - alpha), stands_out, drawn)
+    # Black hair with a black outline is one black surface.
+    alike = (pen.color - paint).abs().amax(1, keepdim=True) < _ALIKE
+    surface = torch.maximum(ink, alpha * (alike & (pen.pressure > 0.5)))
     # Ink that was left out hides nothing, but an edge of paint may still stand in its place.
-    canvas.line = torch.maximum(canvas.line * (1 - torch.maximum(alpha, drawn)), ink)
+    canvas.line = torch.maximum(canvas.line * (1 - torch.maximum(alpha, drawn)), surface)
 
 
-def _placement(extents: Tensor, size: int, dice: Dice) -> Tensor:
-    """The sampling grid (N, S, S, 2) that puts drawings of these sizes at random places."""
+def placement(extents: Tensor, size: int, dice: Dice, *, turn: float = 0.5) -> Tensor:
+    """The sampling grid (N, S, S, 2) that puts drawings of these sizes at random places.
+
+    `turn` is the standard deviation of their angles, in radians.
+    """
     count = len(extents)
-    angle = dice.normal(count) * 0.5
+    angle = dice.normal(count) * turn
     mirror = torch.where(dice.chance(count, 0.5), -1.0, 1.0)
     centre = dice.uniform(count, 2, low=-0.1, high=1.1) * 2 - 1
     zoom = size / extents
@@ -271,7 +307,7 @@ def _recolour(paint: Tensor, dice: Dice) -> Tensor:
     contrast = dice.uniform(count, 1, 1, 1, low=0.5, high=1.2)
     shift = dice.uniform(count, 3, 1, 1, low=-0.22, high=0.22)
     mixed = (mixed - 0.5) * contrast + 0.5 + shift
-    deep = _column(dice.chance(count, 0.12)) * dice.uniform(count, 1, 1, 1, low=0.4, high=0.85)
+    deep = _column(dice.chance(count, 0.15)) * dice.uniform(count, 1, 1, 1, low=0.4, high=0.85)
     return (mixed * (1 - deep)).clamp(0, 1)
 
 
@@ -290,23 +326,23 @@ class _Pen:
     strength: Tensor
 
 
-def _pen(paint: Tensor, kinds: _Kinds, dice: Dice) -> _Pen:
+def _pen(paint: Tensor, kinds: _Kinds, inked: Tensor, dice: Dice) -> _Pen:
     count, _, size, _ = paint.shape
     bare = kinds.bare
     style = dice.uniform(count)
     black = dice.uniform(count, 1, 1, 1) * 0.12 + torch.zeros_like(paint)
-    tinted = dice.uniform(count, 3, 1, 1) * 0.45
-    darker = paint * dice.uniform(count, 1, 1, 1, low=0.15, high=0.6)
+    tinted = dice.uniform(count, 3, 1, 1) * 0.55
+    darker = paint * dice.uniform(count, 1, 1, 1, low=0.2, high=0.7)
     light = 1 - dice.uniform(count, 3, 1, 1) * 0.25
-    color = torch.where(_column(style > 0.4), tinted, black)
-    color = torch.where(_column(style > 0.66), darker, color)
-    color = torch.where(_column((style > 0.94) & ~bare), light, color)
+    color = torch.where(_column(style > 0.3), tinted, black)
+    color = torch.where(_column(style > 0.52), darker, color)
+    color = torch.where(_column((style > 0.92) & ~bare), light, color)
     color = _grey(color, kinds.manga)
 
     faintest = torch.where(_column(bare), 0.35, 0.55)  # pencil is lighter than ink
     pressure = faintest + dice.uniform(count, 1, 1, 1) * (1 - faintest)
     pressure = torch.where(_column(dice.chance(count, 0.4)), 1.0, pressure)
-    pressure = torch.where(_column(dice.chance(count, 0.15) & ~bare), 0.0, pressure)
+    pressure = torch.where(_column(inked), pressure, 0.0)
     strength = pressure
     if dice.flip(0.3):  # a dry brush: the ink breaks where the grain is coarse
         grain = dice.smooth(count, 1, size, 2.0)
@@ -315,19 +351,26 @@ def _pen(paint: Tensor, kinds: _Kinds, dice: Dice) -> _Pen:
     return _Pen(color, pressure, strength)
 
 
-def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
-    """Cel shadows, lights, round form, and the texture of a brush: none of it is line art."""
+def _shade(paint: Tensor, alpha: Tensor, inked: Tensor, dice: Dice) -> Tensor:
+    """Cel shadows, lights, round form, and the texture of a brush: none of it is line art.
+
+    Without ink the shade is soft: nobody could tell a hard shadow from an edge of paint.
+    """
     count, _, size, _ = paint.shape
-    for chance, low, high in ((0.6, 0.5, 0.92), (0.35, 1.1, 1.5)):
+    # Two tones of shadow and one of light, as broad patches or as the streaks of hair and folds.
+    for chance, low, high in ((0.75, 0.45, 0.92), (0.3, 0.4, 0.85), (0.4, 1.1, 1.6)):
         if not dice.flip(chance):
             continue
-        pattern = dice.smooth(count, 1, size, dice.scalar(16, 60))
+        if dice.flip(0.15):
+            pattern = _turned(dice.smooth(count, 1, size, (dice.scalar(25, 70), 6.0)), dice)
+        else:
+            pattern = dice.smooth(count, 1, size, dice.scalar(16, 60))
         # From a hard cel edge to a soft airbrush.
-        sharp = 1.5 * 40 ** dice.uniform(count, 1, 1, 1)
+        sharp = 1.5 * torch.where(_column(inked), 40.0, 2.0) ** dice.uniform(count, 1, 1, 1)
         cut = dice.uniform(count, 1, 1, 1, low=0.35, high=0.65)
         mask = ((pattern - cut) * sharp + 0.5).clamp(0, 1) * _column(dice.chance(count, 0.85))
         tint = dice.uniform(count, 1, 1, 1, low=low, high=high)
-        tint = tint + dice.uniform(count, 3, 1, 1, low=-0.07, high=0.07)
+        tint = tint + dice.uniform(count, 3, 1, 1, low=-0.03, high=0.03)
         paint = paint * (1 + (tint - 1) * mask)
     if dice.flip(0.35):  # round form: darker towards one side of the drawing
         lit = _box(alpha, round(dice.scalar(2, 9)))
@@ -335,7 +378,7 @@ def _shade(paint: Tensor, alpha: Tensor, dice: Dice) -> Tensor:
         paint = paint * (1 - (1 - lit) * dice.uniform(count, 1, 1, 1, low=0, high=0.5))
     if dice.flip(0.75):
         grain = dice.smooth(count, 1, size, (dice.scalar(2, 7), dice.scalar(2, 7))) - 0.5
-        rough = dice.uniform(count, 1, 1, 1, high=0.28) * _column(dice.chance(count, 0.85))
+        rough = dice.uniform(count, 1, 1, 1, high=0.36) * _column(dice.chance(count, 0.85))
         # As deep as the paint is light, or dark paint would be all grain.
         paint = paint + grain * rough * (0.3 + 1.1 * paint.mean(1, keepdim=True))
     return paint.clamp(0, 1)
@@ -354,7 +397,7 @@ def _screentone(paint: Tensor, dice: Dice) -> Tensor:
     grey = paint.mean(1, keepdim=True)
     # Flat tones only: a gradient's lattice would depend on shading.
     dots = ((grey * 0.75 + 0.25 - lattice) * 5 + 0.5).clamp(0, 1)
-    toned = _column(dice.chance(count, 0.6) & (grey.mean((1, 2, 3)) < 0.93))
+    toned = _column(grey.mean((1, 2, 3)) < 0.93)
     return torch.where(toned, dots, grey).expand_as(paint)
 
 
@@ -365,13 +408,14 @@ def _grey(image: Tensor, chosen: Tensor) -> Tensor:
 
 
 def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
-    """Night: the picture under weak, coloured light; and how much light is left, (N, 1, 1, 1)."""
+    """Night: the picture under weak, coloured light; and the contrast left, (N, 1, S, S)."""
     count = len(image)
     tint = dice.uniform(count, 3, 1, 1, low=0.12, high=0.6)
-    dimmed = image ** dice.uniform(count, 1, 1, 1, low=1.0, high=1.6) * tint
-    lamp = dice.smooth(count, 1, image.shape[-1], 60.0)
-    dimmed = dimmed * (0.6 + 0.8 * lamp) + dice.uniform(count, 3, 1, 1) * 0.08
-    left = torch.where(_column(dark), tint.amax(1, keepdim=True), 1.0)
+    gamma = dice.uniform(count, 1, 1, 1, low=1.0, high=1.6)
+    light = tint * (0.6 + 0.8 * dice.smooth(count, 1, image.shape[-1], 60.0))
+    dimmed = image**gamma * light + dice.uniform(count, 3, 1, 1) * 0.08
+    slope = gamma * image.clamp_min(0.1) ** (gamma - 1) * light
+    left = torch.where(_column(dark), slope.amax(1, keepdim=True), 1.0)
     return torch.where(_column(dark), dimmed, image).clamp(0, 1), left
 
 
@@ -388,23 +432,36 @@ def _outline_solids(line: Tensor) -> Tensor:
 
 
 def _dilate(values: Tensor, radius: int) -> Tensor:
-    width = 2 * radius + 1
-    rows = F.max_pool2d(values, (1, width), 1, (0, radius))
-    return F.max_pool2d(rows, (width, 1), 1, (radius, 0))
+    """The largest value within a square window; outside the picture there is nothing."""
+    for axis in (2, 3):
+        pad = (0, 0, radius, radius) if axis == 2 else (radius, radius)
+        values = _running_max(F.pad(values, pad), 2 * radius + 1, axis)
+    return values
+
+
+def _running_max(values: Tensor, width: int, axis: int) -> Tensor:
+    """The largest of every `width` neighbours, by windows that double; pooling is far slower."""
+    reach = 1
+    while reach < width:
+        step = min(reach, width - reach)
+        length = values.shape[axis] - step
+        values = torch.maximum(values.narrow(axis, 0, length), values.narrow(axis, step, length))
+        reach += step
+    return values
 
 
 def _erode(values: Tensor, radius: int) -> Tensor:
     return 1 - _dilate(1 - values, radius)
 
 
-def _visibility(canvas: _Canvas, light: Tensor) -> Tensor:
+def _visibility(canvas: _Canvas, contrast: Tensor) -> Tensor:
     """How far the eye can find a line at each place, in [0, 1].
 
-    By its ink, or where ink was left out, by the edge of paint that stands there. Black on black,
+    By its ink, or by the edge that stands there, of paint or of a black surface. Black on black,
     or left-out ink amid one paint, is no line for anybody to find. Texture and shade don't count.
     """
-    edge = (_dilate(canvas.flat, 2) - _erode(canvas.flat, 2)).amax(1, keepdim=True)
-    return ((torch.maximum(canvas.seen, edge) * light - 0.04) / 0.06).clamp(0, 1)
+    edge = (_dilate(canvas.clean, 2) - _erode(canvas.clean, 2)).amax(1, keepdim=True)
+    return ((torch.maximum(canvas.seen, edge) * contrast - 0.03) / 0.08).clamp(0, 1)
 
 
 def _turned(values: Tensor, dice: Dice) -> Tensor:

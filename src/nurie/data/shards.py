@@ -11,20 +11,21 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from nurie.core.errors import NurieError
+from nurie.data.families import families
 from nurie.data.render import SIZE, Layers, render
 from nurie.data.sources import Drawing
 
 SCALES = (SIZE, SIZE // 2, SIZE // 4)
-KINDS = {"fill": 4, "line": 1, "hairline": 1, "label": 1}  # array name: channels
-VERSION = 1
-HELD_OUT = 8  # one group in so many is held out
+KINDS = {"fill": 4, "line": 1, "hairline": 1, "edge": 1, "label": 1}  # array name: channels
+VERSION = 2
+HELD_OUT = 8  # one family in so many is held out
 
 
 Pyramid = dict[tuple[str, int], np.ndarray]
@@ -45,7 +46,7 @@ class Entry:
 
 
 def split_of(source: str, group: str) -> str:
-    """train or held-out, by a hash of the group: the same whatever else is built."""
+    """train or held-out, by a hash of the group that a family goes by."""
     digest = hashlib.sha256(f"{source}/{group}".encode()).digest()
     return "held-out" if digest[0] % HELD_OUT == 0 else "train"
 
@@ -94,6 +95,7 @@ def build(
         entries, failures = _fill(part, drawings, workers, advance)
         if not entries:
             raise NurieError(f"no drawing could be rendered: {failures[0] if failures else 'none'}")
+        entries = _split(entries, _arrays(part, len(entries))["line", SCALES[-1]])
         index = {"version": VERSION, "drawings": [asdict(entry) for entry in entries]}
         (part / "index.json").write_text(json.dumps(index, indent=1), "utf-8")
         if out.exists():
@@ -120,17 +122,34 @@ def load(path: Path) -> Shard:
     if index.get("version") != VERSION:
         raise NurieError(f"{path} was built by another version of nurie: build it again")
     entries = tuple(Entry(**entry) for entry in index["drawings"])
+    return Shard(entries, _arrays(path, len(entries)))
+
+
+def _arrays(path: Path, count: int) -> dict[tuple[str, int], np.ndarray]:
     arrays = {}
     for kind, channels in KINDS.items():
         for scale in SCALES:
             planes = () if channels == 1 else (channels,)
-            shape = (len(entries), *planes, scale, scale)
+            shape = (count, *planes, scale, scale)
             file = path / f"{kind}-{scale}.u8"
             try:
                 arrays[kind, scale] = np.memmap(file, np.uint8, "r", shape=shape)
             except (OSError, ValueError):
                 raise NurieError(f"{file} is missing or damaged: build the set again") from None
-    return Shard(entries, arrays)
+    return arrays
+
+
+def _split(entries: list[Entry], ink: np.ndarray) -> list[Entry]:
+    """Assign whole families: what shares a group, or looks alike in its ink, stays together."""
+    family = families([f"{entry.source}/{entry.group}" for entry in entries], ink)
+    names: dict[int, tuple[str, str]] = {}
+    for entry, number in zip(entries, family, strict=True):
+        own = (entry.source, entry.group)
+        names[number] = min(own, names.get(number, own))
+    return [
+        replace(entry, split=split_of(*names[number]))
+        for entry, number in zip(entries, family, strict=True)
+    ]
 
 
 def _fill(
@@ -168,7 +187,7 @@ def _entry(drawing: Drawing, pyramid: Pyramid) -> Entry:
         drawing.group,
         drawing.licence,
         drawing.credit,
-        split_of(drawing.source, drawing.group),
+        "",  # known once all are there
         digest.hexdigest(),
     )
 
@@ -209,6 +228,7 @@ def _shrink(layers: Layers, factor: int) -> dict[str, np.ndarray]:
         "fill": _rounded(fill).transpose(2, 0, 1),
         "line": _rounded(_blocks(layers.line[..., None], factor))[..., 0],
         "hairline": _rounded(_blocks(layers.hairline[..., None], factor))[..., 0],
+        "edge": _rounded(_blocks(layers.edge[..., None], factor))[..., 0],
         "label": layers.label[factor // 2 :: factor, factor // 2 :: factor],
     }
 

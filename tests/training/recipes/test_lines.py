@@ -61,12 +61,13 @@ def test_exported_it_answers_coverage():
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory) -> LinesRecipe:
-    """A recipe with a set of squares, of which some are held out."""
-    folder = tmp_path_factory.mktemp("sets") / "squares"
+    """A recipe with a set of rings, no two of one family, of which some are held out."""
+    folder = tmp_path_factory.mktemp("sets") / "rings"
     names = [str(number) for number in range(40)]
     names.sort(key=lambda name: shards.split_of("hand-made", name))
     chosen = [names[0], *names[-3:]]
-    shards.build([hand_made.inked_square("#37c", name) for name in chosen], folder)
+    rings = zip((12, 21, 30, 39), chosen, strict=True)
+    shards.build([hand_made.inked_ring(radius, name) for radius, name in rings], folder)
     recipe = tiny()
     recipe.open(folder, torch.device("cpu"))
     return recipe

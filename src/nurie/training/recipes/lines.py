@@ -25,6 +25,7 @@ class LinesOptions:
         fold: the first level has half the picture's resolution, at a quarter of the cost.
         size: height and width of the training scenes in pixels.
         ink_weight: how much more an inked pixel counts than a blank one.
+        twice: use every scene twice, mirrored and worn in another way; batches are then even.
     """
 
     widths: tuple[int, ...] = (32, 48, 80, 128, 128)
@@ -32,6 +33,7 @@ class LinesOptions:
     fold: bool = True
     size: int = 192
     ink_weight: float = 3.0
+    twice: bool = False
 
 
 class LinesRecipe:
@@ -72,7 +74,8 @@ class LinesRecipe:
 
     def batch(self, count: int, seed: int) -> Scenes:
         dice = Dice(seed, self.bank.device)
-        return compose(self.bank, count, SceneOptions(size=self.options.size), dice)
+        options, twice = SceneOptions(size=self.options.size), self.options.twice
+        return compose(self.bank, count // 2 if twice else count, options, dice, twice=twice)
 
     def loss(self, net: nn.Module, batch: Scenes) -> Tensor:
         logits = net(codec.normalise(batch.image))

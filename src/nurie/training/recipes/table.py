@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from nurie.core.errors import NurieError
 from nurie.training.loop import LoopOptions
+from nurie.training.recipes.color import ColorRecipe
 from nurie.training.recipes.lines import LinesRecipe
 
 if sys.version_info >= (3, 11):
@@ -35,7 +36,7 @@ class Recipe(Protocol):
     def exported(self, net: nn.Module) -> nn.Module: ...
 
 
-RECIPES = {"lines": LinesRecipe}
+RECIPES = {"lines": LinesRecipe, "color": ColorRecipe}
 
 
 def build_recipe(name: str, options: dict[str, Any]) -> Recipe:
