@@ -40,6 +40,7 @@ sets/all/index.json: $(VENV)/dev
 
 bench: set
 	$(BIN)/python bench/extract_speed.py
+	$(BIN)/python bench/colorize_speed.py
 
 clean:
 	rm -rf $(VENV) out

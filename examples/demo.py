@@ -1,32 +1,32 @@
-"""`make demo`: extract the lines of the sample pictures with the installed command."""
+"""`make demo`: extract lines from sample pictures and colour them with the installed command."""
 
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
-HERE = Path(__file__).parent
-OUT = HERE.parent / "out" / "demo"
+ROOT = Path(__file__).resolve().parent.parent
 NURIE = Path(sysconfig.get_path("scripts")) / "nurie"
 
+PICTURES, RESULTS, DOTS = "examples", "out/demo", "examples/cartoon-dots.json"
 RUNS = [
-    # (picture, result, further options)
-    ("anime.png", "anime-soft.png", []),
-    ("anime.png", "anime-ink.svg", ["--style", "ink"]),
-    ("cartoon.png", "cartoon-ink.png", ["--style", "ink"]),
-    ("night.png", "night-soft.png", []),
-    ("sticker.png", "sticker-transparent.png", ["--transparent", "--color"]),
+    f"extract {PICTURES}/anime.png -o {RESULTS}/anime-soft.png",
+    f"extract {PICTURES}/anime.png -o {RESULTS}/anime-ink.svg --style ink",
+    f"extract {PICTURES}/night.png -o {RESULTS}/night-soft.png",
+    f"extract {PICTURES}/sticker.png -o {RESULTS}/sticker-transparent.png --transparent --color",
+    f"extract {PICTURES}/cartoon.png -o {RESULTS}/cartoon-ink.png --style ink",
+    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-colored.png",
+    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-layers.psd",
 ]
 
 
 def main() -> int:
-    OUT.mkdir(parents=True, exist_ok=True)
-    for picture, result, options in RUNS:
-        command = ["extract", str(HERE / picture), "-o", str(OUT / result), *options]
-        print("nurie", *command[:1], f"examples/{picture}", "-o", f"out/demo/{result}", *options)
-        if subprocess.run([NURIE, *command], check=False).returncode:
+    (ROOT / RESULTS).mkdir(parents=True, exist_ok=True)
+    for run in RUNS:
+        print("nurie", run)
+        if subprocess.run([NURIE, *run.split()], cwd=ROOT, check=False).returncode:
             return 1
-    print(f"\nThe results are in {OUT}")
+    print(f"\nThe results are in {ROOT / RESULTS}")
     return 0
 
 

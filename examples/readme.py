@@ -1,4 +1,4 @@
-"""Make readme.png: sample pictures beside the lines that nurie finds in them.
+"""Make readme.png: sample pictures beside the lines that nurie finds in them, one coloured again.
 
 python examples/readme.py
 """
@@ -11,11 +11,10 @@ import nurie
 
 HERE = Path(__file__).parent
 WIDTH, GAP = 1600, 12
-ROWS = (("anime", "cartoon"), ("night",))
 
 
 def main() -> None:
-    strips = [_strip(row) for row in ROWS]
+    strips = [_strip([*_extracted("anime"), *_extracted("night")]), _strip(_colored())]
     height = sum(strip.height + GAP for strip in strips) - GAP
     sheet = Image.new("RGB", (WIDTH, height), "white")
     top = 0
@@ -25,12 +24,21 @@ def main() -> None:
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(HERE / "readme.png", optimize=True)
 
 
-def _strip(names: tuple[str, ...]) -> Image.Image:
-    """Pictures, each beside its lines, of one height and WIDTH wide in all."""
-    images = []
-    for name in names:
-        picture = Image.open(HERE / f"{name}.png").convert("RGB")
-        images += [picture, nurie.extract(picture).image.convert("RGB")]
+def _extracted(name: str) -> list[Image.Image]:
+    """A picture and its lines."""
+    picture = Image.open(HERE / f"{name}.png").convert("RGB")
+    return [picture, nurie.extract(picture).image.convert("RGB")]
+
+
+def _colored() -> list[Image.Image]:
+    """A picture, its lines, and the lines coloured by dots."""
+    picture = Image.open(HERE / "cartoon.png").convert("RGB")
+    lines = nurie.extract(picture, nurie.ExtractOptions(style="ink")).image.convert("RGB")
+    return [picture, lines, nurie.colorize(lines, HERE / "cartoon-dots.json").image]
+
+
+def _strip(images: list[Image.Image]) -> Image.Image:
+    """Images beside each other, of one height and WIDTH wide in all."""
     free = WIDTH - GAP * (len(images) - 1)
     height = round(free / sum(image.width / image.height for image in images))
     strip = Image.new("RGB", (WIDTH, height), "white")

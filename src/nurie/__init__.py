@@ -3,6 +3,8 @@
     import nurie
     lines = nurie.extract("picture.png")
     lines.save("lines.png")
+    art = nurie.colorize("lines.png", hints=[nurie.Hint(120, 80, "#f4c7a1")])
+    art.save("art.psd")
 
 The names below are loaded when they are first used, so that importing nurie costs nothing.
 """
@@ -19,27 +21,39 @@ if TYPE_CHECKING:
         UnknownModel,
         UnreadableImage,
     )
+    from nurie.core.types import Hint, Palette, Stroke
+    from nurie.tasks.colorize import Artwork, ColorizeOptions, Colorizer, colorize
     from nurie.tasks.extract import ExtractOptions, Lines, extract
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Artwork",
+    "ColorizeOptions",
+    "Colorizer",
     "DamagedModel",
     "ExtractOptions",
+    "Hint",
     "ImageTooLarge",
     "Lines",
     "MissingExtra",
     "NurieError",
+    "Palette",
+    "Stroke",
     "UnknownModel",
     "UnreadableImage",
+    "colorize",
     "extract",
 ]
 
 _ERRORS = "nurie.core.errors"
-_HOMES = dict.fromkeys(__all__, _ERRORS) | {
-    "ExtractOptions": "nurie.tasks.extract",
-    "Lines": "nurie.tasks.extract",
-    "extract": "nurie.tasks.extract",
+_HOMES = {
+    **dict.fromkeys(__all__, _ERRORS),
+    **dict.fromkeys(("Hint", "Palette", "Stroke"), "nurie.core.types"),
+    **dict.fromkeys(
+        ("Artwork", "ColorizeOptions", "Colorizer", "colorize"), "nurie.tasks.colorize"
+    ),
+    **dict.fromkeys(("ExtractOptions", "Lines", "extract"), "nurie.tasks.extract"),
 }
 
 

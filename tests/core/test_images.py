@@ -117,6 +117,30 @@ def test_alpha_is_kept_and_laid_over_white(image, rgb, alpha):
     assert (picture.alpha == alpha).all()
 
 
+@pytest.mark.parametrize("array", [True, False], ids=["array", "image"])
+def test_colours_under_alpha_stay_when_not_laid_over_white(array):
+    noise = np.random.default_rng(0).integers(0, 256, (8, 9, 4), np.uint8)
+    noise[0, :, 3] = 0
+    picture = read(noise if array else Image.fromarray(noise), over_white=False)
+    assert (picture.rgb == noise[..., :3]).all()
+    assert picture.alpha is not None
+    assert (picture.alpha == noise[..., 3]).all()
+
+
+def test_files_and_streams_can_be_read_without_being_laid_over_white(tmp_path):
+    content = encoded(pixel("RGBA", (0, 100, 255, 51)), "PNG")
+    (tmp_path / "a.png").write_bytes(content)
+    for source in (content, tmp_path / "a.png", io.BytesIO(content)):
+        assert (read(source, over_white=False).rgb == (0, 100, 255)).all()
+
+
+def test_grey_with_alpha_can_be_read_without_being_laid_over_white():
+    picture = read(pixel("LA", (100, 128)), over_white=False)
+    assert (picture.rgb == 100).all()
+    assert picture.alpha is not None
+    assert (picture.alpha == 128).all()
+
+
 @pytest.mark.parametrize("image", [pixel("RGBA", (1, 2, 3, 255)), pixel("LA", (2, 255))])
 def test_alpha_that_hides_nothing_is_none(image):
     assert read(image).alpha is None

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -157,6 +158,65 @@ def test_bands_leave_no_trace(monkeypatch, band):
     expected = flatten(artwork(), H, W)
     monkeypatch.setattr(module, "BAND", band)
     assert (flatten(artwork(), H, W) == expected).all()
+
+
+# Layers that begin somewhere
+
+
+def full(layer: Layer) -> Layer:
+    """The same layer with an image of the whole picture's size."""
+    image = plain((0, 0, 0, 0))
+    height, width = layer.image.shape[:2]
+    image[layer.top : layer.top + height, layer.left : layer.left + width] = layer.image
+    return replace(layer, image=image, left=0, top=0)
+
+
+@st.composite
+def placed_layers(draw: st.DrawFn) -> Layer:
+    top, left = draw(st.integers(0, H - 1)), draw(st.integers(0, W - 1))
+    height, width = draw(st.integers(0, H - top)), draw(st.integers(0, W - left))
+    return Layer(
+        "any",
+        noise(draw(st.integers(0, 9)), height, width),
+        draw(st.sampled_from(["normal", "multiply"])),
+        opacity=draw(st.sampled_from([0.0, 0.5, 1.0])),
+        left=left,
+        top=top,
+    )
+
+
+@given(st.lists(placed_layers(), max_size=4), st.sampled_from([1, 3 * W, 1000 * W]))
+def test_a_layer_lies_where_it_begins(layers, band):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BAND", band)
+        picture = flatten(layers, H, W)
+    assert (picture == flatten([full(layer) for layer in layers], H, W)).all()
+
+
+CORNER = Layer("corner", noise(3, 4, 6), left=W - 6, top=H - 4)
+INNER = Layer("inner", dot()[2:, 3:], left=3, top=2)
+EMPTY = Layer("empty", plain((0, 0, 0, 0), 2, 3), left=5, top=6)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_does_not_show_how_a_layer_was_cut(format):
+    placed = [Layer("paper", plain(WHITE)), Group("cut", (CORNER, INNER, EMPTY))]
+    whole = [placed[0], Group("cut", tuple(full(layer) for layer in (CORNER, INNER, EMPTY)))]
+    expected = encoded(whole, format)
+    assert encoded(placed, format) == expected
+
+
+def test_layers_are_read_back_where_they_begin():
+    layers = [CORNER, INNER]
+    for layer, (_, image) in zip(layers, psd_layers(encoded(layers, "psd")), strict=True):
+        assert (image == full(layer).image).all()
+    with zipfile.ZipFile(io.BytesIO(encoded(layers, "ora"))) as archive:
+        root = ElementTree.fromstring(archive.read("stack.xml"))
+        entries = {entry.get("name"): entry for entry in root.iter("layer")}
+        for layer in layers:
+            assert (ora_layer(archive, entries[layer.name]) == full(layer).image).all()
+    assert (entries["inner"].get("x"), entries["inner"].get("y")) == ("9", "5")
+    assert (entries["corner"].get("x"), entries["corner"].get("y")) == ("14", "9")
 
 
 # OpenRaster

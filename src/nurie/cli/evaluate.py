@@ -1,5 +1,6 @@
 """nurie evaluate"""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,9 @@ from nurie.tasks.extract import MODEL, ExtractOptions, method_for
 app = App(name="evaluate", help="Score the networks on drawings that they were not trained on.")
 
 
-_DRAWINGS = 8
-_ON_SHEET = 8
+_DRAWINGS = 8  # sheets of line art that extraction must keep as they are
+_ON_SHEET = 8  # scenes that --sheet shows
+_ON_COLOR_SHEET = 4  # pages that it shows, each with few and with more hints
 
 
 @app.command
@@ -109,9 +111,6 @@ def extract(
         images.write(report.contact_sheet([_row(*row, extractors) for row in shown]), sheet)
 
 
-_ON_COLOR_SHEET = 4
-
-
 @app.command
 def colorize(
     *,
@@ -179,12 +178,13 @@ def colorize(
         for page in held_out.pages(shard, _ON_COLOR_SHEET, size, seed):
             drawn = coloring.Drawn(*page)
             for hints, flats in coloring.examples(colorers, drawn):
-                rows.append(report.coloring_row(f"{len(hints)} hints", drawn.line, hints, flats))
+                shown = {"true colours": drawn.flat} | flats
+                rows.append(report.coloring_row(f"{len(hints)} hints", drawn.line, hints, shown))
         images.write(report.contact_sheet(rows), sheet)
 
 
-def _by_regions(line: np.ndarray):
-    """Regions of the line art, each with its own hint's colour or the nearest one's."""
+def _by_regions(line: np.ndarray) -> Callable[[tuple[Hint, ...]], np.ndarray]:
+    """Regions of the line art, each with its own hint's colour or the nearest one's, on white."""
     colorizer = Colorizer(line, ColorizeOptions(spread=True))
 
     def paint(hints: tuple[Hint, ...]) -> np.ndarray:

@@ -7,7 +7,7 @@ import warnings
 from cyclopts import App, CycloptsError
 
 from nurie import __version__
-from nurie.cli import data, evaluate, export, extract, models, train
+from nurie.cli import colorize, data, evaluate, export, extract, models, train
 from nurie.cli.screen import complain
 from nurie.cli.status import DONE, INTERRUPTED, WRONG
 from nurie.core.errors import NurieError
@@ -22,6 +22,7 @@ app = App(
 )
 # Commands import what is heavy when they run, so that this costs little.
 app.command(extract.extract)
+app.command(colorize.colorize)
 app.command(models.app)
 app.command(data.app)
 app.command(train.train)

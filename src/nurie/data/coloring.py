@@ -8,10 +8,12 @@ extraction.
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nurie.core.errors import NurieError
 from nurie.data.degrade import degrade
 from nurie.data.random import Dice
 from nurie.data.scene import placement
@@ -38,6 +40,10 @@ class PageOptions:
     largest: float = 1.0
     worn: bool = True
 
+    def __post_init__(self) -> None:
+        if self.size < 16 or self.size % 16:
+            raise NurieError(f"pages can't be {self.size} pixels wide: choose a multiple of 16")
+
 
 @dataclass(frozen=True, eq=False)
 class Pages:
@@ -55,26 +61,35 @@ class Pages:
 
 
 class Cutouts:
-    """The drawings of one split on a device, each with one colour per region."""
+    """The drawings of one split that have ink and regions, on a device; a region has one colour.
+
+    Raises:
+        NurieError: there is none.
+    """
 
     def __init__(self, shard: Shard, split: str, device: torch.device | str = "cpu"):
         self.device = torch.device(device)
-        rows = shard.rows(split)
-        # Ink alone has nothing to colour.
-        rows = rows[[bool(shard.arrays["label", SCALES[-1]][row].any()) for row in rows]]
+        line, label = (shard.arrays[kind, SCALES[-1]] for kind in ("line", "label"))
+        # Ink alone has nothing to colour, and a backdrop no lines to colour between.
+        rows = [row for row in shard.rows(split) if line[row].any() and label[row].any()]
+        if not rows:
+            raise NurieError(
+                f"the set holds no {split} drawing with ink and paint: build one with more drawings"
+            )
         self._arrays = {
             (kind, scale): torch.from_numpy(shard.arrays[kind, scale][rows]).to(self.device)
             for kind in ("line", "hairline", "label")
             for scale in SCALES
         }
-        fill = torch.from_numpy(shard.arrays["fill", SCALES[0]][rows]).to(self.device)
-        self._colors = _mean_colors(fill, self._arrays["label", SCALES[0]])
+        fill, line, label = (shard.arrays[kind, SCALES[0]] for kind in ("fill", "line", "label"))
+        colors = np.stack([_region_colors(fill[row], line[row], label[row]) for row in rows])
+        self._colors = torch.from_numpy(colors).to(self.device)
 
     def __len__(self) -> int:
         return len(self._colors)
 
     def colors(self) -> Tensor:
-        """The colours of all regions, (R, 3) float in [0, 1]."""
+        """The colours of all regions that the smallest scale still has, (R, 3) in [0, 1]."""
         used = torch.zeros(len(self), PARTS, dtype=torch.bool, device=self.device)
         label = self._arrays["label", SCALES[-1]].flatten(1).long()
         used.scatter_(1, label, True)
@@ -100,17 +115,18 @@ class Cutouts:
         return ink, label, self._colors.index_select(0, picks)
 
 
-def _mean_colors(fill: Tensor, label: Tensor) -> Tensor:
-    """The mean colour of every region, (N, PARTS, 3) float in [0, 1]."""
-    count = len(fill)
-    colors = torch.zeros(count, PARTS, 3, device=fill.device)
-    for row in range(count):
-        index = label[row].flatten().long()
-        pixels = torch.bincount(index, minlength=PARTS).clamp_min(1)
-        for channel in range(3):
-            total = torch.bincount(index, fill[row, channel].flatten().float(), PARTS)
-            colors[row, :, channel] = total / pixels / 255
-    return colors
+def _region_colors(fill: np.ndarray, line: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """The mean colour of each region of a drawing, (PARTS, 3) float32 in [0, 1].
+
+    Paint under ink is given to the nearest region, whatever its colour, so it hardly counts unless
+    the region shows nothing else.
+    """
+    number = label.ravel()
+    weight = 256.0 - line.ravel()
+    total = np.bincount(number, weight, PARTS).clip(1)
+    planes = fill[:3].reshape(3, -1) / 255
+    sums = [np.bincount(number, weight * plane, PARTS) for plane in planes]
+    return (np.stack(sums, 1) / total[:, None]).astype(np.float32)
 
 
 @torch.no_grad()

@@ -80,7 +80,6 @@ def _connected(part: np.ndarray) -> np.ndarray:
     """Number connected areas of one part, (H, W), from 1; slivers go to what is nearest."""
     label = np.asarray(measure.label(part, background=-1, connectivity=1))
     large = np.bincount(label.ravel()) >= _SLIVER
-    large[0] = False
     row, column = np.asarray(
         ndimage.distance_transform_edt(~large[label], return_distances=False, return_indices=True)
     )

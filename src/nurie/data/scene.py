@@ -170,7 +170,9 @@ def compose(
         _paint_layer(bank, canvas, options, dice, kinds)
     image = _grey(canvas.image, kinds.bare & dice.chance(count, 0.7))
     image, contrast = _dim(image, kinds.dark, dice)
-    line = _outline_solids(canvas.line) * _visibility(canvas, contrast)
+    # In line art a pupil or a thick letter is drawn; amid paint it is a black surface.
+    drawn, painted = (_outline_solids(canvas.line, radius) for radius in (_SOLID_INK, _SOLID))
+    line = torch.where(_column(kinds.bare), drawn, painted) * _visibility(canvas, contrast)
     if twice:
         image, line = (torch.cat([once, once.mT]) for once in (image, line))
     return Scenes(degrade(image, dice).clamp(0, 1), line.clamp(0, 1))
@@ -235,7 +237,7 @@ def _paint_layer(
     placed = F.grid_sample(sheet, grid, align_corners=False)
     alpha, ink = placed[:, 3:4], placed[:, 4:]
     # Nobody draws with half a pixel: lines that became finer are inked up to one.
-    width = extents * torch.where(hairline, _FINE, _BOLD)
+    width = extents * torch.where(hairline & inked, _FINE, _BOLD)
     ink = (ink * _column((1.3 / width).clamp(1, 3))).clamp_max(1)
     paint = placed[:, :3] / alpha.clamp_min(1e-3)
 
@@ -420,13 +422,14 @@ def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
 
 
 _SOLID = 4  # an inked area of 2 x 4 + 1 pixels or more is a black surface, not a line
+_SOLID_INK = 10  # the same in line art
 _EDGE = 2  # pixels of its rim that stay as its outline
 
 
-def _outline_solids(line: Tensor) -> Tensor:
-    """Empty wide black areas, so that their outline alone is left."""
-    core = _erode(line, _SOLID)
-    solid = torch.minimum(_dilate(core, _SOLID), line)
+def _outline_solids(line: Tensor, radius: int) -> Tensor:
+    """Empty black areas of 2 x `radius` + 1 pixels and more, so that their outline is left."""
+    core = _erode(line, radius)
+    solid = torch.minimum(_dilate(core, radius), line)
     inner = _erode(solid, _EDGE)
     return line * (1 - inner)
 

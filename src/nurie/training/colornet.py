@@ -23,6 +23,8 @@ class ColorNet(nn.Module):
         sharpness, nearness, silence: the scores of a dot and of the prior; see `attention`.
     """
 
+    palette: Tensor
+
     def __init__(self, trunk: nn.Module, features: int, embedding: int, palette: Tensor):
         super().__init__()
         self.trunk = trunk

@@ -14,7 +14,7 @@ _KNEE = 6 / 29  # below it Lab's cube root is a straight line
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB in [0, 1], (..., 3), to Lab: L in [0, 100], a and b about -100 to 100."""
-    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp_min(0) ** 2.4, rgb / 12.92)
+    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
     xyz = linear @ rgb.new_tensor(_TO_XYZ).T / rgb.new_tensor(_WHITE)
     root = torch.where(
         xyz > _KNEE**3, xyz.clamp_min(1e-6) ** (1 / 3), xyz / (3 * _KNEE**2) + 4 / 29
