@@ -316,10 +316,19 @@ def test_dilation_is_the_largest_value_of_a_window_and_erosion_the_smallest(radi
     assert torch.allclose(scene._erode(values, radius), lowest, atol=1e-6)
 
 
+def test_in_line_art_only_a_large_black_surface_becomes_its_outline():
+    pupil, hair = torch.zeros(2, 1, 1, 64, 64)
+    pupil[..., 20:36, 20:36] = 1
+    hair[..., 10:50, 10:50] = 1
+    assert scene._outline_solids(pupil, scene._SOLID_INK).equal(pupil)
+    assert scene._outline_solids(hair, scene._SOLID_INK)[..., 30, 30] == 0
+    assert scene._outline_solids(pupil, scene._SOLID)[..., 28, 28] == 0
+
+
 def test_a_black_surface_becomes_its_outline():
     line = torch.zeros(1, 1, 64, 64)
     line[..., 10:50, 10:50] = 1
-    outline = scene._outline_solids(line)[0, 0]
+    outline = scene._outline_solids(line, scene._SOLID)[0, 0]
     assert (outline[12:48, 12:48] == 0).all()
     assert outline.sum() == 40**2 - 36**2  # a rim of two pixels is left
     assert outline[10, 30] == outline[11, 30] == outline[30, 49] == 1
@@ -329,21 +338,21 @@ def test_no_black_surface_is_a_line_of_a_scene(only):
     only("_LINE_ART")
     made = scenes(bank(hand_made.layers(ink=MIDDLE)), 8, smallest=100.0, largest=100.0)
     assert 0.02 < (made.line > 0.5).float().mean() < 0.4
-    assert near(made.line < 0.5, scene._SOLID).all()
+    assert near(made.line < 0.5, scene._SOLID_INK).all()
 
 
 @pytest.mark.parametrize("width", [1, 3, 6, 2 * scene._SOLID])
 def test_a_line_stays_whole(width):
     line = torch.zeros(1, 1, 64, 64)
     line[..., 20 : 20 + width, 5:60] = 1
-    assert scene._outline_solids(line).equal(line)
+    assert scene._outline_solids(line, scene._SOLID).equal(line)
 
 
 def test_a_line_that_runs_into_a_black_surface_keeps_its_length():
     line = torch.zeros(1, 1, 64, 64)
     line[..., 20:50, 20:50] = 1
     line[..., 34:37, 2:20] = 1
-    assert (scene._outline_solids(line)[0, 0, 34:37, 2:20] == 1).all()
+    assert (scene._outline_solids(line, scene._SOLID)[0, 0, 34:37, 2:20] == 1).all()
 
 
 def test_a_bank_holds_one_split():

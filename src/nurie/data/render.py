@@ -260,10 +260,9 @@ def _seams(fill: np.ndarray, label: np.ndarray) -> np.ndarray:
         border = framed != ahead
         here, there = framed[border], ahead[border]
         outside = (here == 0) | (there == 0)
-        seam[border] |= outside | _differ(lab[here], lab[there])
-    # A border lies between two pixels, and the first of them is marked: here that is the frame's.
-    seam[1] |= seam[0]
-    seam[:, 1] |= seam[:, 0]
+        border[border] = outside | _differ(lab[here], lab[there])
+        # A border lies between two pixels: both are marked, or its line would be half a pixel off.
+        seam |= border | np.roll(border, 1, axis)
     return seam[1:-1, 1:-1]
 
 
@@ -281,7 +280,7 @@ def _differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _stroke(seam: np.ndarray) -> np.ndarray:
     """Draw a seam as a soft line about two pixels wide, uint8."""
-    return (np.minimum(ndimage.gaussian_filter(seam * 2.6, 0.8), 1) * 255).astype(np.uint8)
+    return (np.minimum(ndimage.gaussian_filter(seam * 1.2, 0.6), 1) * 255).astype(np.uint8)
 
 
 def _nearest(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ class SceneOptions:
     """
 
     size: int = 160
-    smallest: float = 60.0
+    smallest: float = 110.0
     largest: float = 440.0
     density: float = 0.9
 

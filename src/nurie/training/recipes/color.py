@@ -112,7 +112,7 @@ class ColorRecipe:
     def loss(self, net: nn.Module, batch: Pages) -> Tensor:
         assert isinstance(net, ColorNet)
         places = _places(net, batch)
-        # In half precision a colour would be off by as much as two may differ and be the same.
+        # bf16 knows a colour to about 1 in Lab, which is no measure for what is `_SAME`.
         with torch.autocast(places.device.type, enabled=False):
             regions = self.regions(places, batch)
             pairs, choice = pair_loss(net, regions), choice_loss(net, regions)
