@@ -318,11 +318,11 @@ def test_dilation_is_the_largest_value_of_a_window_and_erosion_the_smallest(radi
 
 def test_in_line_art_only_a_large_black_surface_becomes_its_outline():
     pupil, hair = torch.zeros(2, 1, 1, 64, 64)
-    pupil[..., 20:36, 20:36] = 1
+    pupil[..., 20:32, 20:32] = 1
     hair[..., 10:50, 10:50] = 1
     assert scene._outline_solids(pupil, scene._SOLID_INK).equal(pupil)
     assert scene._outline_solids(hair, scene._SOLID_INK)[..., 30, 30] == 0
-    assert scene._outline_solids(pupil, scene._SOLID)[..., 28, 28] == 0
+    assert scene._outline_solids(pupil, scene._SOLID)[..., 26, 26] == 0
 
 
 def test_a_black_surface_becomes_its_outline():

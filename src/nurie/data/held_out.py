@@ -13,7 +13,7 @@ from nurie.data.shards import SCALES, Shard
 
 _AT_ONCE = 8
 _SLIVER = 20  # pixels; a true region that is smaller belongs to its neighbour
-_WIDE = 21  # pixels; ink wider than this is a black surface, not a line
+_WIDE = 13  # pixels; ink wider than this is a black surface, not a line
 
 
 def scenes(

@@ -216,7 +216,6 @@ def _smoothed(ground: Tensor) -> Tensor:
 
 _BOLDEST = 230.0  # pixels; the largest drawing whose bold ink is drawn
 _FINEST = 150.0  # pixels; the smallest drawing whose thin ink is drawn
-_ALIKE = 0.08  # paint that differs less from its ink can't be told from it
 _BOLD, _FINE = 1 / 90, 1 / 225  # width of the bold and of the thin ink, as a share of the drawing
 
 
@@ -267,11 +266,8 @@ def _paint_layer(
     if printed:  # any ink can be told from black dots on white paper
         stands_out = torch.where(_column(kinds.manga), pen.pressure, stands_out)
     canvas.seen = torch.lerp(canvas.seen * (1 - alpha), stands_out, drawn)
-    # Black hair with a black outline is one black surface.
-    alike = (pen.color - paint).abs().amax(1, keepdim=True) < _ALIKE
-    surface = torch.maximum(ink, alpha * (alike & (pen.pressure > 0.5)))
     # Ink that was left out hides nothing, but an edge of paint may still stand in its place.
-    canvas.line = torch.maximum(canvas.line * (1 - torch.maximum(alpha, drawn)), surface)
+    canvas.line = torch.maximum(canvas.line * (1 - torch.maximum(alpha, drawn)), ink)
 
 
 def placement(extents: Tensor, size: int, dice: Dice, *, turn: float = 0.5) -> Tensor:
@@ -422,7 +418,7 @@ def _dim(image: Tensor, dark: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
 
 
 _SOLID = 4  # an inked area of 2 x 4 + 1 pixels or more is a black surface, not a line
-_SOLID_INK = 10  # the same in line art
+_SOLID_INK = 6  # the same in line art
 _EDGE = 2  # pixels of its rim that stay as its outline
 
 
@@ -460,8 +456,8 @@ def _erode(values: Tensor, radius: int) -> Tensor:
 def _visibility(canvas: _Canvas, contrast: Tensor) -> Tensor:
     """How far the eye can find a line at each place, in [0, 1].
 
-    By its ink, or by the edge that stands there, of paint or of a black surface. Black on black,
-    or left-out ink amid one paint, is no line for anybody to find. Texture and shade don't count.
+    By its ink, or by the edge that stands there. Black on black, or left-out ink amid one paint,
+    is no line for anybody to find. Texture and shade don't count.
     """
     edge = (_dilate(canvas.clean, 2) - _erode(canvas.clean, 2)).amax(1, keepdim=True)
     return ((torch.maximum(canvas.seen, edge) * contrast - 0.03) / 0.08).clamp(0, 1)
