@@ -12,7 +12,7 @@ models.toml holds one table per network, named as the network is. Every key is r
     parameters = 750000
     multiple = 32                # these four: see Needs
     tile = 1800
-    halo = 112
+    halo = 144
     channels = 1
     licence = "..."              # SPDX expression, of the weights
     recipe = "recipes/NAME.toml" # what trained it
@@ -48,7 +48,7 @@ class Needs:
     """Height and width must be multiples of this: the product of all strides."""
     tile: int = 1800
     """Pictures of more than tile x tile pixels are run in pieces of about that area."""
-    halo: int = 112
+    halo: int = 144
     """Surroundings that decide over a pixel. Pieces read halo + 16 pixels beyond their edge,
     rounded up to `multiple`, so 16 less than a multiple wastes nothing."""
     channels: int = 1
