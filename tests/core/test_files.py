@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from nurie.core.errors import NurieError
-from nurie.core.files import one_line, quoted, reason, whole_file
+from nurie.core.files import content_of, one_line, quoted, reason, whole_file
 
 
 def listing(folder: Path) -> list[str]:
@@ -137,3 +137,15 @@ def test_permissions_are_those_of_any_new_file(tmp_path):
     with whole_file(tmp_path / "whole") as file:
         file.write(b"new")
     assert (tmp_path / "whole").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_content_of_names_a_file_and_leaves_bytes_alone(tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"abc")
+    assert content_of(file, "it") == (f"'{file}'", b"abc")
+    assert content_of(b"xyz", "it") == ("it", b"xyz")
+
+
+def test_content_of_what_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(NurieError, match="missing' can't be read: No such file"):
+        content_of(tmp_path / "missing", "it")

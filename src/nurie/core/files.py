@@ -28,6 +28,21 @@ def reason(error: BaseException) -> str:
     return one_line(" ".join(str(text or error).split())) or type(error).__name__
 
 
+def content_of(source: str | os.PathLike[str] | bytes, otherwise: str) -> tuple[str, bytes]:
+    """What messages call a source, `otherwise` where it is bytes, and all that it holds.
+
+    Raises:
+        NurieError: it can't be read.
+    """
+    if isinstance(source, bytes):
+        return otherwise, source
+    name = quoted(source)
+    try:
+        return name, Path(source).read_bytes()
+    except (OSError, ValueError) as error:
+        raise NurieError(f"{name} can't be read: {reason(error)}") from error
+
+
 @contextlib.contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a binary file for writing that appears under its name once it is complete.

@@ -4,7 +4,6 @@ import json
 import math
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from PIL import Image
 from nurie.core import images
 from nurie.core.color import Color
 from nurie.core.errors import ImageTooLarge, NurieError
-from nurie.core.files import quoted, reason
+from nurie.core.files import content_of, reason
 from nurie.core.types import Hint, Stroke
 
 HintLayer = np.ndarray
@@ -69,14 +68,7 @@ def read(source: str | os.PathLike[str] | bytes, height: int, width: int) -> Hin
     Raises:
         NurieError: there is no such file, it is damaged, or it does not fit the line art.
     """
-    if isinstance(source, bytes):
-        name, content = "the hints", source
-    else:
-        name = quoted(source)
-        try:
-            content = Path(source).read_bytes()
-        except (OSError, ValueError) as error:
-            raise NurieError(f"{name} can't be read: {reason(error)}") from error
+    name, content = content_of(source, "the hints")
     text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text.startswith((b"{", b"[")):
         return _of_picture(name, source, height, width)

@@ -6,7 +6,6 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -14,7 +13,7 @@ from PIL import Image
 from nurie.core import images
 from nurie.core.color import Color, as_color, ciede2000, lab_to_srgb, srgb_to_lab
 from nurie.core.errors import ImageTooLarge, NurieError, UnreadableImage
-from nurie.core.files import one_line, quoted, reason
+from nurie.core.files import content_of, one_line, reason
 from nurie.core.types import Palette
 
 MAIN_COLORS = 16
@@ -50,14 +49,7 @@ def read(source: str | os.PathLike[str] | bytes) -> Palette:
     Raises:
         NurieError: there is no such file, it is no palette, or it is damaged.
     """
-    if isinstance(source, bytes):
-        name, content = "the palette", source
-    else:
-        name = quoted(source)
-        try:
-            content = Path(source).read_bytes()
-        except (OSError, ValueError) as error:
-            raise NurieError(f"{name} can't be read: {reason(error)}") from error
+    name, content = content_of(source, "the palette")
     try:
         if content.startswith(b"ASEF"):
             return Palette(_ase_colors(content))
