@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 ALIKE = 0.85
-"""Correlation of two drawings' ink from which they are twins: all flags, all clock faces are."""
+"""Cosine between two drawings' ink from which they are twins: all flags, all clock faces are."""
 
 _BLOCK = 2048
 

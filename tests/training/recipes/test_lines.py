@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("torch")
@@ -104,3 +106,12 @@ def test_a_look_scores_against_the_true_lines(opened):
     assert 0 < full["f1"] < 1
     assert full["f1"] == pytest.approx(2 * truth.mean().item() / (1 + truth.mean().item()), abs=0.2)
     assert blank["loss"] > 0
+
+
+def test_scenes_used_twice_fill_an_even_batch_and_no_other(opened, monkeypatch):
+    monkeypatch.setattr(opened, "options", replace(opened.options, twice=True))
+    made = opened.batch(4, seed=0)
+    assert made.image.shape[0] == made.line.shape[0] == 4
+    assert made.line[2:].equal(made.line[:2].mT)
+    with pytest.raises(NurieError, match="even batch, not 3"):
+        opened.batch(3, seed=0)

@@ -25,7 +25,7 @@ class LinesOptions:
         fold: the first level has half the picture's resolution, at a quarter of the cost.
         size: height and width of the training scenes in pixels.
         ink_weight: how much more an inked pixel counts than a blank one.
-        twice: use every scene twice, mirrored and worn in another way; batches are then even.
+        twice: use every scene twice, mirrored and worn in another way; the batch must be even.
     """
 
     widths: tuple[int, ...] = (32, 48, 80, 128, 128)
@@ -75,6 +75,8 @@ class LinesRecipe:
     def batch(self, count: int, seed: int) -> Scenes:
         dice = Dice(seed, self.bank.device)
         options, twice = SceneOptions(size=self.options.size), self.options.twice
+        if twice and count % 2:
+            raise NurieError(f"lines: scenes used twice need an even batch, not {count}")
         return compose(self.bank, count // 2 if twice else count, options, dice, twice=twice)
 
     def loss(self, net: nn.Module, batch: Scenes) -> Tensor:
