@@ -38,12 +38,12 @@ def _built(recipe: Recipe) -> nn.Module:
 
 
 @torch.no_grad()
-def answers_at_the_size_of_the_picture(recipe: Recipe, _: Path) -> None:
-    net, unit = _built(recipe), recipe.multiple
+def answers_at_its_stride_whatever_the_size(recipe: Recipe, _: Path) -> None:
+    net, unit, stride = _built(recipe), recipe.needs.multiple, recipe.needs.stride
     channels = net(_pictures(1, unit, unit)).shape[1]
     for count, height, width in ((1, unit, unit), (2, 3 * unit, unit), (3, 2 * unit, 5 * unit)):
         answer = net(_pictures(count, height, width))
-        assert answer.shape == (count, channels, height, width)
+        assert answer.shape == (count, channels, height // stride, width // stride)
         assert answer.isfinite().all()
 
 
@@ -51,7 +51,7 @@ def answers_at_the_size_of_the_picture(recipe: Recipe, _: Path) -> None:
 def is_deterministic_in_evaluation(recipe: Recipe, _: Path) -> None:
     net = _built(recipe)
     before = copy.deepcopy(net.state_dict())
-    pictures = _pictures(3, 2 * recipe.multiple, 2 * recipe.multiple)
+    pictures = _pictures(3, 2 * recipe.needs.multiple, 2 * recipe.needs.multiple)
     first, again = net(pictures), net(pictures)
     assert first.equal(again)
     # Neither what else is in the batch nor what came before has a say.
@@ -69,8 +69,8 @@ def is_built_by_the_seed(recipe: Recipe, _: Path) -> None:
 
 
 def gradients_reach_every_parameter(recipe: Recipe, _: Path) -> None:
-    net = _built(recipe).train()
-    net(_pictures(4, 4 * recipe.multiple, 4 * recipe.multiple)).square().mean().backward()
+    net, side = _built(recipe).train(), 4 * recipe.needs.multiple
+    net(_pictures(4, side, side)).square().mean().backward()
     for name, parameter in net.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
@@ -78,21 +78,23 @@ def gradients_reach_every_parameter(recipe: Recipe, _: Path) -> None:
 
 
 def exported_it_agrees_with_torch(recipe: Recipe, folder: Path) -> None:
-    net = _built(recipe)
+    net, unit = _built(recipe), recipe.needs.multiple
     path = folder / "net.onnx"
     reported = export(recipe, net, path).difference
     assert reported <= LARGEST_DIFFERENCE
     expected = recipe.exported(net).eval()
     session = Session(path)
     for height, width in ((1, 1), (3, 2), (2, 5)):
-        picture = _pictures(1, height * recipe.multiple, width * recipe.multiple)
+        picture = _pictures(1, height * unit, width * unit)
         with torch.no_grad():
             answer = expected(picture).numpy()
         assert np.abs(session.run(picture.numpy()) - answer).max() <= 1e-4
+    assert session.needs == recipe.needs
+    assert recipe.described(net).items() <= session.metadata.items()
 
 
 CONTRACT = (
-    answers_at_the_size_of_the_picture,
+    answers_at_its_stride_whatever_the_size,
     is_deterministic_in_evaluation,
     is_built_by_the_seed,
     gradients_reach_every_parameter,

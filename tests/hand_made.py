@@ -38,7 +38,7 @@ def inked_ring(radius: float, name: str) -> Drawing:
     )
 
 
-def layers(*, paint: tuple[slice, slice] | None = None, ink: tuple[slice, slice] | None = None):
+def layers(*, paint: tuple[slice, ...] | None = None, ink: tuple[slice, ...] | None = None):
     """Grey paint and black ink in boxes of pixels, (SIZE, SIZE); the edge is the paint's rim."""
     fill = np.zeros((SIZE, SIZE, 4), np.uint8)
     line = np.zeros((SIZE, SIZE), np.uint8)
@@ -49,6 +49,21 @@ def layers(*, paint: tuple[slice, slice] | None = None, ink: tuple[slice, slice]
     painted = fill[..., 3] > 0
     rim = painted & np.logical_not(ndimage.binary_erosion(painted, iterations=2))
     return Layers(fill, line, line, rim.astype(np.uint8) * 255, painted.astype(np.uint8))
+
+
+def frame(*box: slice, width: int = 2) -> np.ndarray:
+    """Ink along the inside of a box, (SIZE, SIZE) uint8."""
+    line = np.zeros((SIZE, SIZE), np.uint8)
+    line[box] = 255
+    inner = (slice((side.start or 0) + width, (side.stop or SIZE) - width) for side in box)
+    line[tuple(inner)] = 0
+    return line
+
+
+def framed(*box: slice, width: int = 2) -> Layers:
+    """Grey paint in a box, outlined all around."""
+    line = frame(*box, width=width)
+    return replace(layers(paint=box), line=line, hairline=line)
 
 
 @functools.cache

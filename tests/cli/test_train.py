@@ -4,6 +4,8 @@ import signal
 import pytest
 
 from commands import PATIENCE, listing, one_line_error, start
+from nurie.runtime.session import Session
+from nurie.tasks.attention import Attention
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("tensorboard")
@@ -29,6 +31,29 @@ def test_a_run_is_not_overwritten_but_goes_on_when_asked(nurie, here, recipe, bu
     assert nurie(*arguments, 2, "--resume").status == 0
     steps = [json.loads(line)["step"] for line in (here / "run/log.jsonl").open()]
     assert steps == [1, 2]
+
+
+COLOR = """recipe = "color"
+[options]
+widths = [4, 4]
+depths = [1, 1]
+embedding = 2
+colors = 2
+size = 64
+[loop]
+batch = 2
+"""
+
+
+def test_a_colour_network_is_exported_as_is_said_in_the_end(nurie, here, built_set):
+    pytest.importorskip("onnx")
+    (here / "color.toml").write_text(COLOR)
+    ran = nurie("train", "color.toml", *options("run", built_set, "--steps", 1))
+    command = ran.out.decode().removeprefix("trained: nurie ").split()
+    assert nurie(*command).out.decode().startswith("'model.onnx': step 1, ")
+    session = Session(here / "model.onnx")
+    assert session.needs.stride == 2
+    assert Attention.from_metadata(session.metadata).embedding == 2
 
 
 def test_an_interrupted_run_is_saved_and_can_go_on(nurie, here, recipe, built_set):

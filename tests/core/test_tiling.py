@@ -1,3 +1,4 @@
+import math
 import tracemalloc
 
 import numpy as np
@@ -80,27 +81,55 @@ def test_tiles_keep_the_phase_of_the_pooling(height, width, tile):
     np.testing.assert_allclose(tiled, in_one_piece(pooled(8), batch, 8), atol=1e-6)
 
 
+@given(
+    height=st.integers(1, 100),
+    width=st.integers(1, 100),
+    stride=st.sampled_from([2, 4, 8]),
+    radius=st.integers(0, 6),
+    tile=st.integers(8, 60),
+)
+def test_tiles_of_one_value_for_several_pixels_equal_one_piece(height, width, stride, radius, tile):
+    def function(batch):
+        blocks = box(radius)(batch).reshape(1, 1, *block_counts(batch.shape, stride))
+        return blocks.mean(axis=(3, 5))
+
+    def block_counts(shape, side):
+        return shape[2] // side, side, shape[3] // side, side
+
+    batch = noise(height, width)
+    tiled = run_tiled(
+        function, batch, tile=tile, halo=radius, multiple=8, channels=1, stride=stride
+    )
+    fill = ((0, 0), (0, 0), (0, -height % 8), (0, -width % 8))
+    expected = function(np.pad(batch, fill, mode="reflect"))
+    expected = expected[..., : math.ceil(height / stride), : math.ceil(width / stride)]
+    np.testing.assert_allclose(tiled, expected, atol=1e-6)
+
+
 def test_a_halo_below_the_field_shows():
     batch = noise(128, 128)
     tiled = run_tiled(box(60), batch, tile=64, halo=8, multiple=8, channels=1)
     assert np.abs(tiled - in_one_piece(box(60), batch, 8)).max() > 2 / 255
 
 
-def test_tiles_that_disagree_meet_in_a_ramp_not_in_a_seam():
+@pytest.mark.parametrize("stride", [1, 2, 8])
+def test_tiles_that_disagree_meet_in_a_ramp_not_in_a_seam(stride):
     values = iter([0.0, 1.0])
     tiled = run_tiled(
-        lambda batch: np.full_like(batch, next(values)),
+        lambda batch: np.full_like(batch[..., ::stride, ::stride], next(values)),
         noise(64, 128),
         tile=64,
         halo=16,
         multiple=32,
         channels=1,
+        stride=stride,
     )
     row = tiled[0, 0, 0]
     assert row[0] == 0.0
     assert row[-1] == 1.0
     assert np.diff(row).min() >= 0.0
-    assert np.diff(row).max() == pytest.approx(1 / RAMP)
+    assert np.diff(row).max() == pytest.approx(stride / RAMP)
+    assert row[len(row) // 2 - 1] + row[len(row) // 2] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (33, 2), (1, 300)])

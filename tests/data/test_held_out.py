@@ -12,9 +12,7 @@ from nurie.core.errors import NurieError
 from nurie.data.held_out import _connected, line_art, pages, scenes
 
 STROKE = hand_made.layers(ink=(slice(100, 110), slice(40, 200)))
-INKED = hand_made.layers(
-    paint=(slice(64, 192), slice(64, 192)), ink=(slice(64, 72), slice(64, 192))
-)
+INKED = hand_made.framed(slice(64, 192), slice(64, 192), width=8)
 SURFACE = hand_made.layers(ink=(slice(60, 200), slice(60, 200)))
 
 

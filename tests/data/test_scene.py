@@ -150,7 +150,7 @@ def test_the_edge_of_paint_has_no_dark_fringe(only, clean, monkeypatch):
     only("plain")
     white = hand_made.layers(paint=MIDDLE)
     white.fill[MIDDLE] = 255
-    monkeypatch.setattr(scene, "_recolour", lambda paint, dice: paint)
+    monkeypatch.setattr(scene, "recolour", lambda paint, dice: paint)
     monkeypatch.setattr(scene, "_ground", lambda *_, **__: torch.ones(16, 3, 64, 64))
     assert scenes(bank(white)).image.min() > 0.99
 

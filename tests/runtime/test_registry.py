@@ -17,6 +17,7 @@ sha256 = "00"
 bytes = 10
 parameters = 5
 multiple = 32
+stride = 2
 tile = 1024
 halo = 48
 channels = 1
@@ -45,7 +46,11 @@ def test_the_order_is_that_of_the_file():
         (ENTRY.replace('licence = "CC0-1.0"\n', ""), "lacks licence"),
         (ENTRY + "colour = 1\n", "unknown colour"),
         (ENTRY + 'name = "other"\n', "unknown name"),
+        (ENTRY.replace("stride = 2\n", ""), "lacks stride"),
         (ENTRY.replace("tile = 1024", "tile = 16"), "tile 16"),
+        (ENTRY.replace("stride = 2", "stride = 0"), "stride 0"),
+        (ENTRY.replace("stride = 2", "stride = 3"), "multiple 32, stride 3"),
+        (ENTRY.replace("stride = 2", "stride = 64"), "multiple 32, stride 64"),
         ("[tiny", "Expected"),
     ],
 )
@@ -71,11 +76,12 @@ def test_needs_survive_the_metadata():
     metadata = needs_to_metadata(card)
     assert metadata == {
         "nurie.multiple": "32",
+        "nurie.stride": "2",
         "nurie.tile": "1024",
         "nurie.halo": "48",
         "nurie.channels": "1",
     }
-    needs = Needs(multiple=32, tile=1024, halo=48, channels=1)
+    needs = Needs(multiple=32, stride=2, tile=1024, halo=48, channels=1)
     assert needs_from_metadata(metadata) == needs
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from nurie.core.errors import DamagedModel, NurieError, UnknownModel
 from nurie.runtime import session as session_module
-from nurie.runtime.registry import Needs, cards, needs_to_metadata
+from nurie.runtime.registry import Needs, cards, needs_from_metadata, needs_to_metadata
 from nurie.runtime.session import Session, physical_cores, session_for
 from nurie.runtime.store import locate
 
@@ -33,6 +33,24 @@ def test_a_bare_file_says_what_it_needs(write_model):
     assert session.needs == needs
     assert result.shape == (1, 2, 100, 150)
     assert calls == [(n, 4) for n in range(1, 5)]
+
+
+def test_an_answer_may_have_one_value_for_several_pixels(write_model):
+    needs = Needs(multiple=8, stride=4, tile=64, halo=8)
+    path = write_model(stride=4, metadata=needs_to_metadata(needs))
+    batch = picture(101, 150)
+    result = Session(path).run(batch)
+    assert result.shape == (1, 1, 26, 38)
+    # The same network without a stride; the last row and column see what was filled up.
+    every = Session(write_model("every.onnx", metadata={"nurie.multiple": "8"})).run(batch)
+    np.testing.assert_allclose(
+        result[..., :25, :37], every[..., ::4, ::4][..., :25, :37], atol=1e-5
+    )
+
+
+def test_a_session_knows_what_else_the_file_says(write_model):
+    path = write_model(metadata={"nurie.halo": "8", "some.other": "word"})
+    assert Session(path).metadata == {"nurie.halo": "8", "some.other": "word"}
 
 
 def test_tiled_equals_untiled(write_model):
@@ -89,6 +107,8 @@ def test_a_damaged_file_is_one_line(write_model, damage):
         ({"takes": (1, 3, 64, 64)}, r"takes \[1, 3, 64, 64\]"),
         ({"channels": 2}, r"does not turn .* into \(1, 1, 96, 32\)"),
         ({"stride": 2}, r"does not turn .* into \(1, 1, 96, 32\)"),
+        ({"metadata": {"nurie.stride": "2"}}, r"does not turn .* into \(1, 1, 48, 16\)"),
+        ({"metadata": {"nurie.stride": "5"}}, "metadata make no sense"),
         ({"metadata": {"nurie.halo": "wide"}}, "metadata"),
     ],
 )
@@ -167,4 +187,4 @@ def test_threads_of_one_core_count_once(monkeypatch):
 def test_every_shipped_file_agrees_with_its_card(card):
     network = ort.InferenceSession(locate(card), providers=["CPUExecutionProvider"])
     metadata = network.get_modelmeta().custom_metadata_map
-    assert needs_to_metadata(card).items() <= metadata.items()
+    assert needs_to_metadata(needs_from_metadata(metadata)) == needs_to_metadata(card)

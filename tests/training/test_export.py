@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from nurie.core.errors import NurieError
-from nurie.runtime.registry import Needs, needs_from_metadata
+from nurie.runtime.registry import Needs, needs_from_metadata, needs_to_metadata
 from nurie.runtime.session import Session
 from nurie.training import export as module
 from nurie.training.blocks import ConvBlock, FoldStem
@@ -53,7 +53,8 @@ def test_a_folded_norm_by_hand():
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     (folded, _) = fold_batch_norm(block)
     assert folded.weight.item() == pytest.approx((conv.weight * scale).item(), rel=1e-6)
-    assert folded.bias.item() == pytest.approx((norm.bias - norm.running_mean * scale).item())
+    bias = norm.bias - norm.running_mean * scale
+    assert folded.bias.item() == pytest.approx(bias.item(), abs=1e-6)
 
 
 def test_folding_leaves_the_function_as_it_was():
@@ -105,8 +106,21 @@ def test_the_file_says_what_it_needs_and_has_no_norm_left(tmp_path):
     assert needs_from_metadata(metadata).multiple == recipe.multiple
     assert "BatchNormalization" not in {node.op_type for node in model.graph.node}
     (source,), (result,) = model.graph.input, model.graph.output
-    assert (source.name, result.name) == ("picture", "lines")
-    assert [d.dim_param for d in source.type.tensor_type.shape.dim[2:]] == ["height", "width"]
+    assert (source.name, result.name) == ("picture", "answer")
+    for value, names in ((source, ["height", "width"]), (result, ["rows", "columns"])):
+        assert [d.dim_param for d in value.type.tensor_type.shape.dim[2:]] == names
+
+
+def test_the_file_carries_what_the_recipe_describes(tmp_path, monkeypatch):
+    recipe, net = tiny()
+    seen = []
+    monkeypatch.setattr(
+        recipe, "described", lambda given: seen.append(given) or {"nurie.more": "word"}
+    )
+    export(recipe, net, tmp_path / "net.onnx")
+    assert seen == [net]
+    session = Session(tmp_path / "net.onnx")
+    assert session.metadata == {**needs_to_metadata(recipe.needs), "nurie.more": "word"}
 
 
 def test_exporting_leaves_the_net_its_norms(tmp_path):

@@ -17,11 +17,15 @@ def export(
 ) -> None:
     """Write a run's network as an ONNX file, checked against torch.
 
-    The file works at once: nurie extract picture.png -o lines.png --model MODEL.onnx
+    The file works at once, a line extractor's and a colour network's:
+
+        nurie extract picture.png -o lines.png --model MODEL.onnx
+        nurie colorize lines.png -o art.png --model MODEL.onnx
 
     Examples:
 
         nurie export runs/lines -o lines.onnx
+        nurie export runs/color -o color.onnx
 
     Parameters
     ----------

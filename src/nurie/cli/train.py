@@ -31,6 +31,7 @@ def train(
 
         nurie train recipes/lines.toml --data sets/all --out runs/lines
         nurie train recipes/lines.toml --out runs/lines --resume
+        nurie train recipes/color.toml --data sets/all --out runs/color
         nurie train lines --steps 200 --batch 4 --device cpu
         tensorboard --logdir runs
 

@@ -23,6 +23,7 @@ def run_tiled(
     halo: int,
     multiple: int,
     channels: int,
+    stride: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> np.ndarray:
     """Apply `function` to a picture in as few and as even pieces as `tile` allows.
@@ -30,33 +31,35 @@ def run_tiled(
     The result equals that of one piece if `halo` is at least the radius of the receptive field.
 
     Args:
-        function: maps (1, C, h, w) float32 to (1, channels, h, w), h and w multiples of `multiple`.
+        function: maps (1, C, h, w) float32 to (1, channels, h / stride, w / stride), h and w
+            multiples of `multiple`.
         batch: one picture, (1, C, H, W) float32; H and W at least 1.
         tile: a piece covers about `tile` x `tile` pixels, in any shape, its margins not counted;
             at least `multiple`.
         halo: pixels of true surroundings behind every pixel that is used, on the inner sides.
         multiple: the phase of the network's pooling; every piece starts at a multiple of it.
         channels: the number of output channels.
+        stride: the answer has one value for stride x stride pixels; divides `multiple`.
         progress: called with (done, total) after each piece.
 
     Returns:
-        (1, channels, H, W) float32.
+        (1, channels, ceil(H / stride), ceil(W / stride)) float32.
     """
     height, width = batch.shape[2:]
     margin = _round_up(halo + RAMP // 2, multiple)
     rows, columns = _grid(height, width, tile=tile, margin=margin, multiple=multiple)
     pieces = list(
         product(
-            _spans(height, rows, margin=margin, multiple=multiple),
-            _spans(width, columns, margin=margin, multiple=multiple),
+            _spans(height, rows, margin=margin, multiple=multiple, stride=stride),
+            _spans(width, columns, margin=margin, multiple=multiple, stride=stride),
         )
     )
-    output = np.zeros((1, channels, height, width), np.float32)
+    places = (math.ceil(height / stride), math.ceil(width / stride))
+    output = np.zeros((1, channels, *places), np.float32)
     for done, (y, x) in enumerate(pieces, start=1):
-        window = (..., y.window, x.window)
-        piece = batch[window]
-        result = function(_pad(piece, multiple))[..., : piece.shape[2], : piece.shape[3]]
-        output[window] += result * (y.weight[:, None] * x.weight)
+        result = function(_pad(batch[..., y.window, x.window], multiple))
+        result = result[..., : len(y.weight), : len(x.weight)]
+        output[..., y.places, x.places] += result * (y.weight[:, None] * x.weight)
         if progress:
             progress(done, len(pieces))
     return output
@@ -64,24 +67,26 @@ def run_tiled(
 
 @dataclass(frozen=True, eq=False)
 class _Span:
-    """One axis of a piece: the pixels it reads, and the share it has in each of them."""
+    """One axis of a piece: the pixels it reads, the places of the answer that it has a share in."""
 
     window: slice
+    places: slice
     weight: np.ndarray
 
 
-def _spans(size: int, count: int, *, margin: int, multiple: int) -> list[_Span]:
+def _spans(size: int, count: int, *, margin: int, multiple: int, stride: int) -> list[_Span]:
     """Cut `size` pixels into `count` overlapping spans whose weights add up to 1 everywhere."""
     blocks = math.ceil(size / multiple)
     cuts = [blocks * i // count * multiple for i in range(1, count)]
     spans = []
     for start, stop in pairwise([-math.inf, *cuts, math.inf]):
         first, last = int(max(start - margin, 0)), int(min(stop + margin, size))
-        centres = np.arange(first, last) + 0.5
+        places = slice(first // stride, math.ceil(last / stride))
+        centres = (np.arange(places.start, places.stop) + 0.5) * stride
         # Each cut's rise is added by the span behind it and taken away by the span before it, so
         # the sum is exactly 1 even where spans are shorter than the ramp.
         weight = _rise(centres - start) - _rise(centres - stop)
-        spans.append(_Span(slice(first, last), weight.astype(np.float32)))
+        spans.append(_Span(slice(first, last), places, weight.astype(np.float32)))
     return spans
 
 

@@ -242,7 +242,7 @@ def _paint_layer(
 
     bare, shown = kinds.bare, _column(~kinds.blank)
     alpha, ink = alpha * shown, ink * shown
-    paint = _grey(_recolour(paint, dice), kinds.manga)
+    paint = _grey(recolour(paint, dice), kinds.manga)
     paint = torch.where(_column(bare), _column(dice.uniform(count, low=0.93, high=1.0)), paint)
     printed = len(kinds.toned) > 0 and dice.flip(0.6)
     if printed:
@@ -293,8 +293,11 @@ def placement(extents: Tensor, size: int, dice: Dice, *, turn: float = 0.5) -> T
     return F.affine_grid(theta, [count, 1, size, size], align_corners=False)
 
 
-def _recolour(paint: Tensor, dice: Dice) -> Tensor:
-    """Give a drawing other colours: channels mixed, then contrast and brightness moved."""
+def recolour(paint: Tensor, dice: Dice) -> Tensor:
+    """Give drawings other colours, (N, 3, H, W) in [0, 1]; what was of one colour stays so.
+
+    Channels are mixed, then contrast and brightness moved.
+    """
     count = len(paint)
     # A random permutation of the channels, softened towards grey.
     order = dice.uniform(count, 3).argsort(1)

@@ -10,7 +10,8 @@ models.toml holds one table per network, named as the network is. Every key is r
     sha256 = "..."               # of that file, lower-case hexadecimal
     bytes = 3000000              # its size
     parameters = 750000
-    multiple = 32                # these four: see Needs
+    multiple = 32                # these five: see Needs
+    stride = 1
     tile = 1800
     halo = 144
     channels = 1
@@ -46,6 +47,8 @@ class Needs:
 
     multiple: int = 32
     """Height and width must be multiples of this: the product of all strides."""
+    stride: int = 1
+    """The answer has one value for stride x stride pixels. It divides `multiple`."""
     tile: int = 1800
     """Pictures of more than tile x tile pixels are run in pieces of about that area."""
     halo: int = 144
@@ -55,10 +58,15 @@ class Needs:
     """Output channels."""
 
     def __post_init__(self) -> None:
-        if not (1 <= self.multiple <= self.tile and self.halo >= 0 and self.channels >= 1):
+        if not (
+            1 <= self.stride <= self.multiple <= self.tile
+            and self.multiple % self.stride == 0
+            and self.halo >= 0
+            and self.channels >= 1
+        ):
             raise ValueError(
-                f"impossible needs: multiple {self.multiple}, tile {self.tile}, "
-                f"halo {self.halo}, channels {self.channels}"
+                f"impossible needs: multiple {self.multiple}, stride {self.stride}, "
+                f"tile {self.tile}, halo {self.halo}, channels {self.channels}"
             )
 
 

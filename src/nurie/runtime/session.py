@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +28,8 @@ class Session:
 
     Args:
         model: a card of the registry, or an .onnx file of the user's own, which must have one
-            float32 input (1, C, H, W) of free height and width, and give (1, channels, H, W).
+            float32 input (1, C, H, W) of free height and width, and give
+            (1, channels, H / stride, W / stride); its metadata say what it `needs`.
         threads: for one picture; None takes every physical core that the process may use.
         device: "auto" takes CUDA where ONNX Runtime offers it.
 
@@ -57,9 +58,14 @@ class Session:
         if self._card:
             return self._card
         try:
-            return needs_from_metadata(self._network.get_modelmeta().custom_metadata_map)
+            return needs_from_metadata(self.metadata)
         except ValueError as error:
             raise self._damaged(f"its nurie metadata make no sense ({error})") from error
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What else the file says of itself: its ONNX metadata; loads it."""
+        return self._network.get_modelmeta().custom_metadata_map
 
     def run(
         self, batch: np.ndarray, *, progress: Callable[[int, int], None] | None = None
@@ -73,7 +79,7 @@ class Session:
             progress: called with (done, total) after each tile.
 
         Returns:
-            (1, channels, H, W) float32.
+            (1, channels, ceil(H / stride), ceil(W / stride)) float32.
 
         Raises:
             DamagedModel: ONNX Runtime refuses the file, or it is no network from pictures to
@@ -87,6 +93,7 @@ class Session:
             tile=needs.tile,
             halo=needs.halo,
             multiple=needs.multiple,
+            stride=needs.stride,
             channels=needs.channels,
             progress=progress,
         )
@@ -103,7 +110,8 @@ class Session:
             raise NurieError(
                 f"{self._path}: ONNX Runtime failed on {width} x {height} pixels: {reason(error)}"
             ) from error
-        expected = (1, self.needs.channels, *tile.shape[2:])
+        places = (length // self.needs.stride for length in tile.shape[2:])
+        expected = (1, self.needs.channels, *places)
         if not isinstance(result, np.ndarray) or result.shape != expected:
             raise self._damaged(f"it does not turn a picture of {tile.shape} into {expected}")
         return result

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nurie.core.errors import NurieError
-from nurie.runtime.registry import Needs, needs_to_metadata
+from nurie.runtime.registry import needs_to_metadata
 from nurie.runtime.session import Session
 from nurie.training import checkpoint
 from nurie.training.recipes.table import Recipe, build_recipe
@@ -60,8 +60,9 @@ def export(recipe: Recipe, net: nn.Module, out: Path) -> Exported:
     shipped = recipe.exported(fold_batch_norm(copy.deepcopy(net).eval())).eval()
     part = out.with_name(f".{out.name}.part")
     try:
-        _write(shipped, part, recipe)
-        difference = _difference(expected, part, recipe.multiple)
+        _write(shipped, part, recipe.needs.multiple)
+        _describe(part, {**needs_to_metadata(recipe.needs), **recipe.described(net)})
+        difference = _difference(expected, part, recipe.needs.multiple)
         if difference > LARGEST_DIFFERENCE:
             raise NurieError(f"the export differs from torch by {difference:.1e}: not written")
         part.replace(out)
@@ -86,9 +87,9 @@ def fold_batch_norm(net: nn.Module) -> nn.Module:
     return nn.Sequential(*kept)
 
 
-def _write(net: nn.Module, path: Path, recipe: Recipe) -> None:
-    axes = {"picture": {2: "height", 3: "width"}, "lines": {2: "height", 3: "width"}}
-    example = torch.zeros(1, 3, 2 * recipe.multiple, 2 * recipe.multiple)
+def _write(net: nn.Module, path: Path, multiple: int) -> None:
+    axes = {"picture": {2: "height", 3: "width"}, "answer": {2: "rows", 3: "columns"}}
+    example = torch.zeros(1, 3, 2 * multiple, 2 * multiple)
     with warnings.catch_warnings():
         # The exporter by tracing is called legacy, but the other one needs two packages more.
         warnings.simplefilter("ignore")
@@ -99,11 +100,14 @@ def _write(net: nn.Module, path: Path, recipe: Recipe) -> None:
             dynamo=False,
             opset_version=OPSET,
             input_names=["picture"],
-            output_names=["lines"],
+            output_names=["answer"],
             dynamic_axes=axes,
         )
+
+
+def _describe(path: Path, metadata: dict[str, str]) -> None:
     model = onnx.load(str(path))
-    onnx.helper.set_model_props(model, needs_to_metadata(Needs(multiple=recipe.multiple)))
+    onnx.helper.set_model_props(model, metadata)
     onnx.save(model, str(path))
 
 

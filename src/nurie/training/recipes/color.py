@@ -13,6 +13,8 @@ from nurie.core.errors import NurieError
 from nurie.data import shards
 from nurie.data.coloring import Cutouts, PageOptions, Pages, compose
 from nurie.data.random import Dice
+from nurie.runtime.registry import Needs
+from nurie.tasks.attention import Attention
 from nurie.training.blocks import FoldStem
 from nurie.training.colornet import ColorNet
 from nurie.training.lab import lab_to_rgb, rgb_to_lab
@@ -30,6 +32,8 @@ class ColorOptions:
         colors: colours that the prior chooses between.
         size: height and width of the training pages in pixels.
         drawings: how many lie on a page.
+        smallest, largest: their size as a share of the page; of larger ones than 1 a part is seen.
+        invented: share of drawings whose colours are left to chance.
     """
 
     widths: tuple[int, ...] = (32, 48, 96, 160, 224)
@@ -37,7 +41,10 @@ class ColorOptions:
     embedding: int = 32
     colors: int = 64
     size: int = 256
-    drawings: int = 3
+    drawings: int = 4
+    smallest: float = 0.25
+    largest: float = 1.0
+    invented: float = 0.3
 
 
 _SAME = 8.0  # Lab distance below which two flats are one colour
@@ -56,6 +63,7 @@ class Regions:
         area: in places, (R,).
         centre: mean row and column as shares of the page, (R, 2).
         lab: true colour, (R, 3).
+        natural: whether that is the colour such a thing has, (R,) bool, or an invented one.
         embedding: of unit length, (R, E).
         prior: logits over the palette, (R, K).
         number: of every place, (N, S / 2, S / 2) int64; -1 where the region is too small.
@@ -65,6 +73,7 @@ class Regions:
     area: Tensor
     centre: Tensor
     lab: Tensor
+    natural: Tensor
     embedding: Tensor
     prior: Tensor
     number: Tensor
@@ -96,6 +105,12 @@ class ColorRecipe:
         """Height and width of a drawing must be multiples of this."""
         return 2 ** len(self.options.widths)
 
+    @property
+    def needs(self) -> Needs:
+        # So many channels take memory: 1.7 GB in one piece of 1800 x 1800, 1.0 GB in such tiles.
+        channels = self.options.embedding + self.options.colors
+        return Needs(multiple=self.multiple, stride=2, tile=1024, channels=channels)
+
     def open(self, data: Path, device: torch.device) -> None:
         """Load the drawings of a built set onto the device, and find their common colours."""
         shard = shards.load(data)
@@ -104,10 +119,19 @@ class ColorRecipe:
         self.palette = common_colors(self.cutouts.colors(), self.options.colors).to(device)
 
     def batch(self, count: int, seed: int) -> Pages:
-        return compose(self.cutouts, count, self._page(), Dice(seed, self.cutouts.device))
+        page = self._page(invented=self.options.invented)
+        return compose(self.cutouts, count, page, Dice(seed, self.cutouts.device))
 
-    def _page(self, *, worn: bool = True) -> PageOptions:
-        return PageOptions(size=self.options.size, drawings=self.options.drawings, worn=worn)
+    def _page(self, *, worn: bool = True, invented: float = 0.0) -> PageOptions:
+        options = self.options
+        return PageOptions(
+            size=options.size,
+            drawings=options.drawings,
+            smallest=options.smallest,
+            largest=options.largest,
+            worn=worn,
+            invented=invented,
+        )
 
     def loss(self, net: nn.Module, batch: Pages) -> Tensor:
         assert isinstance(net, ColorNet)
@@ -138,6 +162,7 @@ class ColorRecipe:
             [
                 places.movedim(1, -1).reshape(-1, channels),
                 flat.movedim(1, -1).reshape(-1, 3),
+                pages.natural[:, 1::2, 1::2].reshape(-1, 1),
                 torch.stack([row, column], -1).reshape(-1, 2),
             ],
             1,
@@ -147,13 +172,14 @@ class ColorRecipe:
         mean = mean / area[:, None]
         kept = area >= _SMALLEST
         renumbered = torch.where(kept, kept.cumsum(0) - 1, -1)
-        said, color, centre = mean[kept].split([channels, 3, 2], 1)
+        said, color, natural, centre = mean[kept].split([channels, 3, 1, 2], 1)
         embedding = self.options.embedding
         return Regions(
             keys[kept] // parts,
             area[kept].float(),
             centre,
             rgb_to_lab(color),
+            natural[:, 0] > 0.5,
             F.normalize(said[:, :embedding], dim=1),
             said[:, embedding:],
             renumbered[index].view(count, height, width),
@@ -195,12 +221,21 @@ class ColorRecipe:
         return {key: float(value) for key, value in scalars.items()}, torch.cat(pictures, 1)
 
     def exported(self, net: nn.Module) -> nn.Module:
-        """The network as it is shipped: it is not yet.
+        """The network as it is shipped, just as it is: embedding, then prior logits."""
+        return net
 
-        Raises:
-            NurieError: always.
-        """
-        raise NurieError("a colour network can't be exported yet: only line extractors can")
+    def described(self, net: nn.Module) -> dict[str, str]:
+        """The scores of dots and prior, and the prior's colours."""
+        assert isinstance(net, ColorNet)
+        colors = (net.palette * 255).round().int().tolist()
+        attention = Attention(
+            embedding=net.embedding,
+            sharpness=net.sharpness.item(),
+            nearness=net.nearness.item(),
+            silence=net.silence.item(),
+            palette=tuple((red, green, blue) for red, green, blue in colors),
+        )
+        return attention.to_metadata()
 
 
 def _places(net: nn.Module, pages: Pages) -> Tensor:
@@ -247,12 +282,12 @@ def choice_loss(net: ColorNet, regions: Regions) -> Tensor:
 
 
 def prior_loss(net: ColorNet, regions: Regions) -> Tensor:
-    """Logloss of the colour itself, softened towards colours that look alike."""
+    """Logloss of the colour itself where it is a natural one, softened towards alike ones."""
     away = torch.cdist(regions.lab, rgb_to_lab(net.palette))
     target = F.softmax(-((away / _BLUR) ** 2) / 2, 1)
     loss = -(target * F.log_softmax(regions.prior, 1)).sum(1)
-    weight = regions.area.sqrt()
-    return (loss * weight).sum() / weight.sum()
+    weight = regions.area.sqrt() * regions.natural
+    return (loss * weight).sum() / weight.sum().clamp_min(1)
 
 
 def largest(regions: Regions, share: float) -> Tensor:
@@ -266,14 +301,16 @@ def largest(regions: Regions, share: float) -> Tensor:
 
 
 def paint(net: ColorNet, regions: Regions, dotted: Tensor) -> Tensor:
-    """The colours that the dots and the prior give, (R, 3) Lab; a dot's own region has its own."""
+    """What dots and prior let expect, (R, 3) Lab; a dot's own region has its own colour.
+
+    So `nurie colorize` paints, but for colours that are near to a dot's.
+    """
     palette = rgb_to_lab(net.palette)
     painted = regions.lab.clone()
     for asked, dots in _asked(regions, dotted):
-        own = palette[regions.prior[asked].argmax(1)]
-        best = net.attention(*_between(regions, asked, dots)).argmax(1)
-        choices = regions.lab[dots][best.clamp_max(len(dots) - 1)]
-        painted[asked] = torch.where((best < len(dots))[:, None], choices, own)
+        chance = net.attention(*_between(regions, asked, dots)).exp()
+        own = regions.prior[asked].softmax(1) @ palette
+        painted[asked] = chance[:, :-1] @ regions.lab[dots] + chance[:, -1:] * own
     return painted
 
 

@@ -11,6 +11,7 @@ from nurie.core.errors import NurieError
 from nurie.data import shards
 from nurie.data.random import Dice
 from nurie.data.scene import Bank, SceneOptions, Scenes, compose
+from nurie.runtime.registry import Needs
 from nurie.training.blocks import ConvBlock, FoldStem
 from nurie.training.losses import line_logloss, soft_f1
 from nurie.training.unet import UNet
@@ -66,6 +67,10 @@ class LinesRecipe:
         """Height and width of a picture must be multiples of this."""
         return 2 ** (len(self.options.widths) - 1 + self.options.fold)
 
+    @property
+    def needs(self) -> Needs:
+        return Needs(multiple=self.multiple)
+
     def open(self, data: Path, device: torch.device) -> None:
         """Load the drawings of a built set onto the device."""
         shard = shards.load(data)
@@ -103,3 +108,7 @@ class LinesRecipe:
     def exported(self, net: nn.Module) -> nn.Module:
         """The network as it is shipped: coverage in [0, 1] instead of logits."""
         return nn.Sequential(net, nn.Sigmoid())
+
+    def described(self, net: nn.Module) -> dict[str, str]:
+        """Nothing: coverage speaks for itself."""
+        return {}
