@@ -29,6 +29,26 @@ def tiny_model(tmp_path_factory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def tiny_color_model(tmp_path_factory) -> str:
+    """The path of a colour network as training leaves it on its first day."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    pytest.importorskip("resvg_py")
+    pytest.importorskip("skimage")
+    from nurie.training.export import export
+    from nurie.training.recipes.color import ColorOptions, ColorRecipe
+
+    path = tmp_path_factory.mktemp("model") / "tiny-color.onnx"
+    options = ColorOptions(widths=(6, 8), depths=(1, 1), embedding=4, colors=3, size=32)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        recipe = ColorRecipe(options)
+        recipe.palette = torch.tensor([[0.9, 0.7, 0.6], [0.4, 0.5, 0.8], [0.98, 0.98, 0.96]])
+        export(recipe, recipe.build(), path)
+    return str(path)
+
+
 @pytest.fixture
 def is_golden(request):
     """Check an image against the golden picture of that name, or write it with --write-golden."""

@@ -76,38 +76,62 @@ def evaluate_coloring(nurie, built_set, *more):
     return nurie("evaluate", "colorize", "--data", built_set, "--drawings", 2, *more)
 
 
-def test_colouring_is_scored_shown_and_written(nurie, here, built_set, without_gmic):
-    more = ["--size", 64, "--json", "scores.json", "--plot", "plot.png", "--sheet", "sheet.png"]
-    ran = evaluate_coloring(nurie, built_set, *more)
+def test_colouring_is_scored_shown_and_written(
+    nurie, here, built_set, without_gmic, tiny_color_model
+):
+    (here / "[red].onnx").symlink_to(tiny_color_model)
+    more = ["--size", 96, "--json", "scores.json", "--plot", "plot.png", "--sheet", "sheet.png"]
+    ran = evaluate_coloring(nurie, built_set, "--model", "[red].onnx", *more)
     assert (ran.status, ran.err) == (0, "")
     rows = [line.split() for line in ran.out.decode().splitlines()]
-    for name in ("regions", "nearest"):
+    for name in ("[red].onnx", "regions", "nearest"):
         # PSNR, SSIM and CIEDE2000 at eight points and as an area; then all the rest.
         assert [len(row) for row in rows if row and row[0] == name] == [10, 10, 10, 5]
     scores = json.loads((here / "scores.json").read_text())
-    assert (scores["drawings"], scores["size"], scores["seed"]) == (2, 64, 0)
-    assert list(scores["methods"]) == ["regions", "nearest"]
+    assert (scores["drawings"], scores["size"], scores["seed"]) == (2, 96, 0)
+    assert list(scores["methods"]) == ["[red].onnx", "regions", "nearest"]
     for result in scores["methods"].values():
         assert result["drawings"] == 2
         assert [point["hinted"] for point in result["curve"]] == list(coloring.HINTED)
-    kept, all_hinted = (scores["methods"]["regions"][key] for key in ("hints_kept", "curve"))
-    assert kept == 1
-    # Every region has its hint: what is off are borders alone.
-    assert all_hinted[-1]["agreement"]["psnr"] > all_hinted[0]["agreement"]["psnr"] + 5
+    for name in ("[red].onnx", "regions"):
+        kept, curve = (scores["methods"][name][key] for key in ("hints_kept", "curve"))
+        assert kept == 1
+        # Every region has its hint in the end: what is off are borders alone.
+        assert curve[-1]["agreement"]["psnr"] > curve[0]["agreement"]["psnr"] + 5
+    # Without a hint one is made up by the network, the other white.
+    without = [scores["methods"][name]["curve"][0] for name in ("[red].onnx", "regions")]
+    assert without[0] != without[1]
     with Image.open(here / "plot.png") as plot:
         assert plot.width > plot.height > 300
     with Image.open(here / "sheet.png") as sheet:
-        assert sheet.width > 3 * 360
-    assert listing(here) == ["plot.png", "scores.json", "sheet.png"]
+        assert sheet.width > 4 * 360
+    assert listing(here) == ["[red].onnx", "plot.png", "scores.json", "sheet.png"]
 
 
-def test_the_same_seed_scores_the_same_pages(nurie, here, built_set, without_gmic):
+def test_several_networks_are_scored_beside_each_other(
+    nurie, here, built_set, without_gmic, tiny_color_model
+):
+    (here / "other.onnx").symlink_to(tiny_color_model)
+    models = ["--model", tiny_color_model, "--model", "other.onnx"]
+    ran = evaluate_coloring(nurie, built_set, *models, "--size", 32, "--json", "s.json")
+    found = _agreements(ran, here)
+    assert list(found) == [tiny_color_model, "other.onnx", "regions", "nearest"]
+    assert found[tiny_color_model] == found["other.onnx"]
+
+
+def test_without_a_model_the_shipped_network_is_scored(nurie, here, built_set, without_gmic):
+    found = _agreements(evaluate_coloring(nurie, built_set, "--size", 32, "--json", "s.json"), here)
+    assert list(found) == ["color", "regions", "nearest"]
+
+
+def test_the_same_seed_scores_the_same_pages(
+    nurie, here, built_set, without_gmic, tiny_color_model
+):
+    more = ["--model", tiny_color_model, "--size", 32, "--json", "s.json"]
     first, again, other = (
-        _agreements(evaluate_coloring(
-            nurie, built_set, "--size", 32, "--seed", seed, "--json", "s.json"
-        ), here)
+        _agreements(evaluate_coloring(nurie, built_set, *more, "--seed", seed), here)
         for seed in (3, 3, 4)
-    )  # fmt: skip
+    )
     assert first == again
     assert first != other
 
@@ -136,6 +160,25 @@ def test_colouring_that_cannot_be_scored_fails_before_any_work(
     monkeypatch.setattr(coloring, "evaluate", None)
     assert says in one_line_error(evaluate_coloring(nurie, built_set, *arguments.split()))
     assert listing(here) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("nonsense", "no model is named 'nonsense'; choose from: "),
+        ("lines", "no model is named 'lines'; choose from: "),
+        ("missing.onnx", "missing.onnx: no such model file"),
+    ],
+)
+def test_a_model_that_cannot_colour_is_one_line(nurie, here, built_set, model, says):
+    more = ["--size", 32, "--model", model, "--json", "s.json"]
+    assert says in one_line_error(evaluate_coloring(nurie, built_set, *more))
+    assert listing(here) == []
+
+
+def test_a_network_for_extraction_is_not_scored_on_colouring(nurie, built_set, tiny_model):
+    error = one_line_error(evaluate_coloring(nurie, built_set, "--size", 32, "--model", tiny_model))
+    assert "the model can't colour" in error
 
 
 def test_colouring_of_a_set_that_is_missing_or_has_nothing_held_out_is_one_line(

@@ -1,3 +1,8 @@
+import itertools
+import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw
 
-from nurie.core import regions
+from nurie.core import mesh, regions
 
 few = settings(max_examples=40, deadline=None)
 drawings = arrays(
@@ -243,12 +248,65 @@ def test_a_room_without_a_seed_joins_the_next():
     assert (ids[12:189, 103:189] > 0).all()
 
 
-def test_without_a_narrowing_a_region_is_divided_halfway():
-    ids = split(drawn(box(10, 10, 190, 190)), (30, 40, 7), (150, 160, 9))
+def test_a_room_without_a_seed_joins_what_is_beyond_its_widest_passage():
+    coverage = drawn(box(10, 10, 190, 190), [(70, 10), (70, 190)], [(130, 10), (130, 190)])
+    coverage[90:110, 69:72] = 0  # from the room at the left
+    coverage[80:120, 129:132] = 0  # from the room at the right
+    left, right = (40, 50, 1), (160, 50, 2)
+    ids = split(coverage, left, right)
+    assert (ids[12:189, 73:128] == 2).all()
+    ids = split(coverage, left, right, (160, 170, 3), (160, 30, 4))  # nearest to the passage: 2
+    assert (ids[12:189, 73:128] == 2).all()
+
+
+def test_rooms_without_a_seed_join_along_the_widest_passages():
+    coverage = drawn(box(10, 10, 190, 190))
+    for wall, opening in ((55, 14), (100, 26), (145, 20)):
+        coverage[10:190, wall - 1 : wall + 2] = 255
+        coverage[100 : 100 + opening, wall - 1 : wall + 2] = 0
+    ids = split(coverage, (30, 50, 1), (170, 50, 2))
+    assert (ids[12:189, 12:53] == 1).all()
+    assert (ids[12:189, 58:189] == 2).all()
+
+
+@pytest.mark.parametrize(("x", "name"), [(89, 1), (110, 2)])
+def test_a_speck_of_paper_in_ink_goes_to_the_nearer_side(x, name):
+    coverage = two_rooms(30)
+    coverage[10:190, 85:116] = 255
+    coverage[60:90, 85:116] = 0
+    coverage[150:152, x : x + 2] = 0
+    ids = split(coverage, (50, 100, 1), (150, 100, 2))
+    assert (ids[150:152, x : x + 2] == name).all()
+
+
+def test_one_more_seed_in_a_room_changes_nothing_in_the_others():
+    first, second, third = (85, 100, 1), (180, 180, 2), (180, 20, 3)
+    before = split(two_rooms(30), first, second)
+    after = split(two_rooms(30), first, second, third)
+    assert (after == 3).any()
+    assert (before[after != 3] == after[after != 3]).all()
+
+
+@pytest.mark.parametrize("size", [200, 1000])
+def test_without_a_narrowing_a_region_is_divided_halfway(size):
+    one, other = (3 * size // 20, size // 5), (3 * size // 4, 4 * size // 5)
+    ids = split(drawn(box(10, 10, size - 10, size - 10), size=size), (*one, 7), (*other, 9))
     y, x = np.nonzero(ids)
-    nearer = np.hypot(x - 30, y - 40) - np.hypot(x - 150, y - 160)
-    assert (ids[y, x] == 7)[nearer < -3].all()
-    assert (ids[y, x] == 9)[nearer > 3].all()
+    nearer = np.hypot(x - one[0], y - one[1]) - np.hypot(x - other[0], y - other[1])
+    assert (ids[y, x] == 7)[nearer < -2].all()
+    assert (ids[y, x] == 9)[nearer > 2].all()
+
+
+@pytest.mark.parametrize("size", [200, 1000])
+def test_the_ink_in_a_divided_region_goes_with_the_paper_beside_it(size):
+    middle = size // 2
+    coverage = drawn(
+        box(10, 10, size - 10, size - 10), [(30, middle), (size - 30, middle)], size=size, width=9
+    )
+    ids = split(coverage, (middle, middle - 40, 1), (middle, middle + 40, 2))
+    columns = np.s_[50 : size - 50]
+    assert (ids[middle - 4 : middle - 1, columns] == 1).all()
+    assert (ids[middle + 2 : middle + 5, columns] == 2).all()
 
 
 def test_dividing_goes_round_a_line_not_through_it():
@@ -256,6 +314,24 @@ def test_dividing_goes_round_a_line_not_through_it():
     ids = split(coverage, (94, 20, 1), (106, 20, 2))
     assert (ids[12:115, 12:98] == 1).all()
     assert (ids[12:115, 103:189] == 2).all()
+
+
+@pytest.mark.parametrize("size", [200, 1000])
+def test_behind_a_line_that_ends_the_nearer_seed_by_the_way_comes_first(size):
+    half, end, top = size // 2, 3 * size // 4, size // 10
+    coverage = drawn(box(10, 10, size - 10, size - 10), [(half, 10), (half, end)], size=size)
+    left, right = (half - 8, top), (half + size // 4, top)
+    ids = split(coverage, (*left, 1), (*right, 2))
+    y, x = np.indices(ids.shape)
+    assert (ids[12:end, 12 : half - 2] == 1).all()
+    # As the crow flies, the left one is nearer to some of these.
+    sooner = (x > half + 2) & (np.hypot(x - right[0], y - right[1]) < end - top - 8)
+    assert (ids[sooner & (ids > 0)] == 2).all()
+
+
+def test_seeds_that_lie_close_both_get_something():
+    ids = split(drawn(box(10, 10, 990, 990), size=1000), (501, 500, 1), (503, 500, 2))
+    assert 0.9 < (ids == 1).sum() / (ids == 2).sum() < 1.1
 
 
 @few
@@ -279,3 +355,73 @@ def test_a_divided_region_is_given_away_whole_and_seeds_keep_their_pixels(covera
         ]
         assert ((everywhere > 0) == ((found.label == region) & bool(here))).all()
         assert all(everywhere[y, x] == name for x, y, name in here)
+
+
+def afresh(found: regions.Regions) -> regions.Regions:
+    """The same regions, of which none was divided yet."""
+    return regions.Regions(found.label, found.count, found.ink)
+
+
+seed_lists = st.lists(
+    st.tuples(st.integers(0, 31), st.integers(0, 31), st.integers(1, 4)), min_size=2, max_size=6
+)
+
+
+@few
+@given(drawings, st.lists(seed_lists, min_size=2, max_size=4))
+def test_a_division_is_the_same_whatever_was_divided_before(coverage, askings):
+    found = regions.find(coverage)
+    for seeds in [*askings, *askings[::-1]]:
+        seeds = np.array(seeds)
+        for region in range(1, found.count + 1):
+            window, ids = regions.divide(found, region, seeds)
+            same_window, same_ids = regions.divide(afresh(found), region, seeds)
+            assert window == same_window
+            assert ids.dtype == same_ids.dtype == np.int32
+            assert ids.tobytes() == same_ids.tobytes()
+            ids[:] = 99  # it is the caller's own
+
+
+def test_threads_may_divide_at_once():
+    found = regions.find(two_rooms(30))
+    random = np.random.default_rng(0)
+    askings = [
+        (region, np.column_stack([random.integers(12, 189, (8, 2)), random.integers(1, 6, 8)]))
+        for _, region in itertools.product(range(12), range(1, found.count + 1))
+    ]
+    alone = [regions.divide(afresh(found), *asking)[1].tobytes() for asking in askings]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(3):
+                together = list(threads.map(lambda it: regions.divide(found, *it)[1], askings))
+                assert [ids.tobytes() for ids in together] == alone
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_division_is_kept_and_so_is_what_another_one_takes(monkeypatch):
+    found = regions.find(two_rooms(30))
+    region = found.label[100, 50]
+    seeds = np.array([(30, 30, 1), (80, 160, 2), (150, 100, 3)])
+    before = regions.divide(found, region, seeds)[1]
+    monkeypatch.delattr(mesh, "cut")
+    regions.divide(found, region, seeds[:2])
+    regions.divide(found, region, seeds)
+    monkeypatch.delattr(mesh, "run")
+    assert (regions.divide(found, region, seeds)[1] == before).all()
+
+
+def test_what_is_kept_does_not_grow_with_the_windows_of_regions():
+    size = 600
+    rings = [box(at, at, size - at, size - at) for at in range(10, 290, 20)]
+    found = regions.find(drawn(*rings, size=size), gap=0)
+    before = len(pickle.dumps(found))
+    random = np.random.default_rng(0)
+    for _ in range(2):
+        seeds = np.column_stack([random.integers(0, size, (200, 2)), np.arange(1, 201)])
+        for region in range(1, found.count + 1):
+            regions.divide(found, region, seeds)
+    assert len(found._divided) > 10
+    assert len(pickle.dumps(found)) - before < 20 * size**2

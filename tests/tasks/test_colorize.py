@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,17 +12,27 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw
 
-from nurie import Artwork, ColorizeOptions, Colorizer, Hint, NurieError, Stroke, colorize
-from nurie.core.errors import ImageTooLarge, UnreadableImage
+import nurie
+from fake_color import FakeSession, attention
+from nurie import Artwork, ColorizeOptions, Colorizer, Hint, NurieError, Palette, Stroke
+from nurie.core.errors import ImageTooLarge, UnknownModel, UnreadableImage
 from nurie.core.hints import paint
 from nurie.core.types import Group, Layer
 from nurie.tasks.colorize import is_layered
 from nurie.tasks.layers import flatten
+from nurie.tasks.reference import Reference
 
 SIZE = 100
+BARE = ColorizeOptions(only_hints=True)
+NEAREST = ColorizeOptions(model="nearest")
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 160, 0)
 IN_LEFT, IN_RIGHT, OUTSIDE = (30, 50), (70, 50), (4, 4)
 LEFT, RIGHT = np.s_[12:89, 12:49], np.s_[12:89, 52:89]
+
+
+def colorize(lines, hints=None, **options) -> Artwork:
+    """What the hints alone do."""
+    return nurie.colorize(lines, hints, ColorizeOptions(**{"only_hints": True, **options}))
 
 
 def rooms(opening: int = 0, mode: str = "L") -> Image.Image:
@@ -80,13 +91,13 @@ def test_a_small_gap_does_not_leak_and_without_closing_it_does():
     tight = colorize(rooms(opening=4), [dot(IN_LEFT)])
     assert has_color(tight.flats[LEFT], RED).all()
     assert not tight.flats[RIGHT].any()
-    leaky = colorize(rooms(opening=4), [dot(IN_LEFT)], ColorizeOptions(gap=0))
+    leaky = colorize(rooms(opening=4), [dot(IN_LEFT)], gap=0)
     assert has_color(leaky.flats[RIGHT], RED).all()
 
 
 @pytest.mark.parametrize("gap", [1e300, float("inf")])
 def test_a_gap_beyond_the_picture_ends(gap):
-    art = colorize(rooms(opening=20), [dot(IN_LEFT)], ColorizeOptions(gap=gap))
+    art = colorize(rooms(opening=20), [dot(IN_LEFT)], gap=gap)
     assert not art.flats[RIGHT].any()
 
 
@@ -159,11 +170,11 @@ def test_bare_regions_take_the_nearest_colour_when_told():
     ImageDraw.Draw(image).rectangle((15, 60, 35, 80), outline=0)
     ImageDraw.Draw(image).rectangle((65, 60, 85, 80), outline=0)
     assert not colorize(image, hints).flats[64:77, 69:82].any()
-    art = colorize(image, hints, ColorizeOptions(spread=True))
+    art = nurie.colorize(image, hints, NEAREST)
     assert has_color(art.flats[64:77, 19:32], RED).all()
     assert has_color(art.flats[64:77, 69:82], BLUE).all()
     assert (art.flats[..., 3] == 255).all()
-    assert not colorize(image, [], ColorizeOptions(spread=True)).flats.any()
+    assert not nurie.colorize(image, [], NEAREST).flats.any()
 
 
 def test_a_small_dot_is_not_lost_among_large_strokes_when_colours_spread():
@@ -171,12 +182,12 @@ def test_a_small_dot_is_not_lost_among_large_strokes_when_colours_spread():
     ImageDraw.Draw(image).rectangle((300, 300, 390, 390), outline=0, width=2)
     ImageDraw.Draw(image).rectangle((330, 330, 360, 360), outline=0, width=2)
     hints = [Stroke([(100, 40), (100, 360)], RED, 90), dot((310, 310), BLUE, 0)]
-    art = colorize(image, hints, ColorizeOptions(spread=True))
+    art = nurie.colorize(image, hints, NEAREST)
     assert has_color(art.flats[333:358, 333:358], BLUE).all()
 
 
 def test_one_line_art_is_painted_many_times():
-    colorizer = Colorizer(rooms())
+    colorizer = Colorizer(rooms(), BARE)
     first = colorizer.paint([dot(IN_LEFT)])
     second = colorizer.paint([dot(IN_RIGHT, BLUE)])
     assert colors_of(first.flats) == {NOTHING, (*RED, 255)}
@@ -247,7 +258,7 @@ def test_line_art_that_cannot_be_read_is_an_error_of_one_line(tmp_path):
     with pytest.raises(UnreadableImage, match="No such file"):
         colorize(tmp_path / "missing.png")
     with pytest.raises(ImageTooLarge, match="max_pixels=10000"):
-        colorize(rooms(), options=ColorizeOptions(max_pixels=9999))
+        colorize(rooms(), max_pixels=9999)
 
 
 # Hints
@@ -269,7 +280,7 @@ def hint_files(tmp_path) -> list:
 
 
 def test_every_form_of_hints_gives_the_same_artwork(hint_files):
-    colorizer = Colorizer(rooms())
+    colorizer = Colorizer(rooms(), BARE)
     arts = [colorizer.paint(hints) for hints in hint_files]
     assert has_color(arts[0].flats[LEFT], (244, 199, 161)).all()
     assert has_color(arts[0].flats[RIGHT], BLUE).all()
@@ -313,12 +324,20 @@ marks = st.one_of(
         st.floats(0, 4),
     ),
 )
-options = st.builds(ColorizeOptions, st.sampled_from([None, 0.0, 2.0, 50.0]), st.booleans())
+options = st.builds(
+    ColorizeOptions,
+    model=st.sampled_from(["color", "nearest"]),
+    only_hints=st.booleans(),
+    gap=st.sampled_from([None, 0.0, 2.0, 50.0]),
+    spread=st.sampled_from([0.0, 1.0, 1e300]),
+    seed=st.integers(0, 3),
+    fill=st.sampled_from(["flat", "soft"]),
+)
 
 
 @settings(max_examples=60)
 @given(drawings, st.lists(marks, max_size=5), options)
-@example(np.zeros((1, 1), np.uint8), [Hint(0, 0, RED)], ColorizeOptions(spread=True))
+@example(np.zeros((1, 1), np.uint8), [Hint(0, 0, RED)], NEAREST)
 @example(np.zeros((9, 9), np.uint8), [Hint(0, 0, RED), Hint(8, 8, BLUE)], ColorizeOptions())
 def test_whatever_is_drawn_and_hinted_every_hint_is_law(lines, hints, options):
     height, width = lines.shape
@@ -326,15 +345,222 @@ def test_whatever_is_drawn_and_hinted_every_hint_is_law(lines, hints, options):
         points = [(hint.x, hint.y)] if isinstance(hint, Hint) else hint.points
         if not any(x < width and y < height for x, y in points):
             with pytest.raises(NurieError, match="lies outside"):
-                colorize(lines, hints, options)
+                nurie.colorize(lines, hints, options)
             return
-    art = colorize(lines, hints, options)
+    art = nurie.colorize(lines, hints, options)
     hinted = art.hints[..., 3] > 0
     assert (art.flats[hinted] == art.hints[hinted]).all()
-    assert colors_of(art.flats) <= colors_of(art.hints) | {NOTHING}
     assert (art.line[..., 0] == lines).all()
-    if options.spread and hinted.any():
+    assert (art.shade is None) == (options.fill == "flat")
+    if options.only_hints or options.model == "nearest":
+        assert colors_of(art.flats) <= colors_of(art.hints) | {NOTHING}
+    if not options.only_hints and (hinted.any() or options.model != "nearest"):
         assert (art.flats[..., 3] == 255).all()
+
+
+# What no hint speaks for
+
+
+@pytest.fixture
+def network(tiny_color_model) -> ColorizeOptions:
+    """A colour network that knows nothing: what holds with it holds with any."""
+    return ColorizeOptions(model=tiny_color_model)
+
+
+ALL = [dot(IN_LEFT), dot(IN_RIGHT, BLUE), dot(OUTSIDE, GREEN)]
+
+
+def test_with_a_network_no_region_stays_bare(network):
+    for hints in ([], ALL[:1], ALL):
+        art = nurie.colorize(rooms(), hints, network)
+        assert (art.flats[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("spread", [0, 1, 1e300, float("inf")])
+@pytest.mark.parametrize("seed", [0, 5])
+def test_a_hint_is_law_whatever_a_network_says(network, spread, seed):
+    odd = (244, 199, 161)
+    options = replace(network, spread=spread, seed=seed, palette=Palette(["#123456"]))
+    art = nurie.colorize(rooms(), [dot(IN_LEFT, odd), dot(IN_RIGHT, BLUE, 0)], options)
+    assert has_color(art.flats[LEFT], odd).all()
+    assert has_color(art.flats[RIGHT], BLUE).all()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_others_do_not(network):
+    def painted(seed: int) -> bytes:
+        options = replace(network, seed=seed, fill="soft")
+        return nurie.colorize(rooms(), options=options).encode("psd")
+
+    assert painted(3) == painted(3)
+    assert len({painted(seed) for seed in range(4)}) == 4
+
+
+def test_a_palette_is_kept_to_where_no_hint_speaks(network):
+    palette = Palette(["#102030", "#a0b0c0"])
+    art = nurie.colorize(rooms(), ALL[:1], replace(network, palette=palette, spread=0))
+    assert has_color(art.flats[LEFT], RED).all()
+    allowed = {(*color, 255) for color in palette.colors}
+    assert colors_of(art.flats[RIGHT]) <= allowed
+    assert colors_of(art.flats[:9]) <= allowed
+
+
+def coloured_rooms(left, right, around) -> np.ndarray:
+    rgb = np.asarray(rooms(mode="RGB")).copy()
+    for color, place in ((left, IN_LEFT), (right, IN_RIGHT), (around, OUTSIDE)):
+        alike = nurie.colorize(rooms(), [dot(place)], BARE).flats[..., 3] > 0
+        rgb[alike & (rgb[..., 0] == 255)] = color
+    return rgb
+
+
+def test_a_reference_gives_its_colours_alone(network):
+    colors = (244, 199, 161), (90, 140, 200), (250, 240, 210)
+    source = Reference(coloured_rooms(*colors))
+    for options in (replace(network, reference=source), replace(network, reference=source, seed=2)):
+        art = nurie.colorize(rooms(), [], options)
+        assert colors_of(art.flats) <= {(*color, 255) for color in source.palette.colors}
+
+
+def test_painting_may_be_told_other_options_than_reading(network):
+    colorizer = Colorizer(rooms(), network)
+    plain = colorizer.paint(ALL[:1])
+    palette = Palette(["#102030"])
+    for options in (
+        replace(network, seed=4, spread=0),
+        replace(network, palette=palette, spread=0),
+        replace(network, fill="soft"),
+    ):
+        told, anew = colorizer.paint(ALL[:1], options), nurie.colorize(rooms(), ALL[:1], options)
+        assert told.encode("ora") == anew.encode("ora") != plain.encode("ora")
+    bare = colorizer.paint(ALL[:1], replace(network, only_hints=True))
+    assert (bare.flats == colorize(rooms(), ALL[:1]).flats).all()
+    assert (colorizer.paint(ALL[:1]).flats == plain.flats).all()
+
+
+def halves(place: np.ndarray) -> np.ndarray:
+    """A network to which all that is in the upper half belongs together, and in the lower half."""
+    lower = (np.indices(place.shape)[0] >= place.shape[0] // 2).astype(np.float32)
+    return np.stack([1 - lower, lower, np.zeros_like(lower), np.zeros_like(lower)])
+
+
+@pytest.fixture
+def told(monkeypatch) -> FakeSession:
+    """A network that is told what to say."""
+    session = FakeSession(halves, attention(sharpness=20.0, nearness=0.0))
+    monkeypatch.setattr("nurie.tasks.colorize._session", lambda options: session)
+    return session
+
+
+def test_a_region_takes_the_colour_of_what_it_belongs_with(told):
+    image = rooms()
+    ImageDraw.Draw(image).line((49, 49, 90, 49), fill=0, width=2)
+    for row in (20, 80):
+        ImageDraw.Draw(image).ellipse((20, row - 6, 32, row + 6), outline=0, width=2)
+    upper, lower = dot((70, 30)), dot((70, 70), BLUE)
+    art = nurie.colorize(image, [upper, lower])
+    assert has_color(art.flats[18:23, 24:29], RED).all()
+    assert has_color(art.flats[78:83, 24:29], BLUE).all()
+
+
+def test_of_a_region_with_two_colours_each_speaks_for_the_spot_it_lies_on(told):
+    image = rooms()
+    ImageDraw.Draw(image).line((49, 49, 90, 49), fill=0, width=2)
+    art = nurie.colorize(image, [dot((30, 25)), dot((30, 75), BLUE)])
+    assert has_color(art.flats[15:45, 55:85], RED).all()
+    assert has_color(art.flats[55:85, 55:85], BLUE).all()
+
+
+def test_line_art_is_looked_at_once_however_often_it_is_painted(told):
+    colorizer = Colorizer(rooms())
+    for hints in ([], ALL[:1], ALL):
+        colorizer.paint(hints, ColorizeOptions(seed=len(hints)))
+    assert len(told.seen) == 1
+
+
+# Shade
+
+
+def test_soft_fill_is_a_layer_of_shade_between_flats_and_hints(network):
+    flat = nurie.colorize(rooms(), ALL, network)
+    soft = nurie.colorize(rooms(), ALL, replace(network, fill="soft"))
+    assert flat.shade is None
+    assert [layer.name for layer in soft.layers()] == ["flats", "shade", "hints", "line"]
+    _, shade, *_ = soft.layers(by_color=True)
+    assert isinstance(shade, Layer)
+    assert shade.visible
+    assert shade.blend == "multiply"
+    assert shade.image is soft.shade
+    assert shade.image[..., 3].any()
+    assert (soft.flats == flat.flats).all()
+    seen, before = np.asarray(soft.image).astype(int), np.asarray(flat.image).astype(int)
+    assert (seen <= before).all()
+    assert (seen < before).any()
+
+
+@pytest.mark.parametrize("by_color", [False, True])
+def test_the_layer_of_shade_is_in_the_files(by_color):
+    art = colorize(rooms(), ALL, fill="soft")
+    psd_tools, pyora = pytest.importorskip("psd_tools"), pytest.importorskip("pyora")
+    psd = psd_tools.PSDImage.open(io.BytesIO(art.encode("psd", by_color=by_color)))
+    assert [layer.name for layer in psd] == ["flats", "shade", "hints", "line"]
+    assert psd[1].blend_mode.name == "MULTIPLY"
+    picture = Image.new("RGBA", (SIZE, SIZE))
+    picture.paste(psd[1].topil(), (psd[1].left, psd[1].top))
+    assert (np.asarray(picture) == art.shade).all()
+    ora = pyora.Project.load(io.BytesIO(art.encode("ora", by_color=by_color)))
+    assert (np.asarray(ora["/shade"].get_image_data(raw=False)) == art.shade).all()
+    assert not colorize(rooms(), ALL).encode("ora").count(b"shade")
+
+
+def test_flats_alone_have_no_shade():
+    soft = colorize(rooms(), ALL, fill="soft").encode("png", flats_only=True)
+    assert soft == colorize(rooms(), ALL).encode("png", flats_only=True)
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("gap", -1),
+        ("gap", float("nan")),
+        ("spread", -0.5),
+        ("spread", float("nan")),
+        ("seed", -1),
+        ("seed", float("nan")),
+    ],
+)
+def test_numbers_out_of_range_are_an_error_of_one_line(option, value):
+    with pytest.raises(NurieError, match=rf"^{option} can't be {value}: give 0 or more$"):
+        ColorizeOptions(**{option: value})
+
+
+def test_a_palette_holds_a_colour():
+    with pytest.raises(NurieError, match=r"^a palette needs at least one colour$"):
+        ColorizeOptions(palette=Palette([]))
+
+
+def test_a_network_for_extraction_cannot_colour(tiny_model):
+    with pytest.raises(NurieError, match=r"^the model can't colour: .*$"):
+        Colorizer(rooms(), ColorizeOptions(model=tiny_model))
+
+
+@pytest.mark.parametrize("model", ["nonsense", "lines", ""])
+def test_of_a_model_that_is_none_the_names_are_listed(model):
+    with pytest.raises(UnknownModel, match=rf"^no model is named '{model}'; .*nearest$"):
+        Colorizer(rooms(), ColorizeOptions(model=model))
+
+
+def test_a_model_file_that_is_missing_is_an_error_of_one_line(tmp_path):
+    path = tmp_path / "missing.onnx"
+    with pytest.raises(UnknownModel, match=r"missing\.onnx: no such model file$"):
+        Colorizer(rooms(), ColorizeOptions(model=str(path)))
+
+
+def test_what_needs_no_network_asks_for_none(monkeypatch):
+    monkeypatch.setattr("nurie.runtime.session.session_for", None)
+    for options in (BARE, NEAREST):
+        nurie.colorize(rooms(), ALL[:1], options)
 
 
 # The artwork
@@ -453,17 +679,17 @@ def test_where_layers_would_be_written(target, format, layered):
 
 PROGRAM = """
 import hashlib, sys
-from nurie import Hint, colorize
+from nurie import ColorizeOptions, Hint, colorize
 hints = [Hint(30, 30, "red"), Hint(30, 70, "blue"), Hint(70, 50, "#0a0")]
-art = colorize(sys.argv[1], hints)
+art = colorize(sys.argv[1], hints, ColorizeOptions(model=sys.argv[2], seed=1, fill="soft"))
 for ending in ("psd", "ora", "png", "webp"):
     print(hashlib.sha256(art.encode(ending, by_color=True)).hexdigest())
 """
 
 
-def test_the_same_input_gives_the_same_bytes_in_every_process(tmp_path):
+def test_the_same_input_gives_the_same_bytes_in_every_process(tmp_path, tiny_color_model):
     rooms().save(tmp_path / "rooms.png")
-    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "rooms.png")]
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "rooms.png"), tiny_color_model]
     first, second = (
         subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2)
     )

@@ -15,7 +15,8 @@ from nurie.core.errors import MissingExtra, NurieError
 from nurie.core.files import quoted, whole_file
 from nurie.core.types import Hint
 from nurie.tasks import batch, classical
-from nurie.tasks.colorize import ColorizeOptions, Colorizer
+from nurie.tasks.colorize import MODEL as COLOR
+from nurie.tasks.colorize import NEAREST, ColorizeOptions, Colorizer
 from nurie.tasks.extract import MODEL, ExtractOptions, method_for
 
 app = App(name="evaluate", help="Score the networks on drawings that they were not trained on.")
@@ -114,6 +115,7 @@ def extract(
 @app.command
 def colorize(
     *,
+    model: Annotated[list[str], Parameter(negative="", json_list=False)] | None = None,
     data: Path = Path("sets/all"),
     drawings: PositiveInt = 200,
     size: PositiveInt = 512,
@@ -127,10 +129,13 @@ def colorize(
     Examples:
 
         nurie evaluate colorize --data sets/all
+        nurie evaluate colorize --model mine.onnx --json scores.json
         nurie evaluate colorize --drawings 20 --plot curves.png --sheet sheet.png
 
     Parameters
     ----------
+    model
+        Networks to score, by name or .onnx file; the shipped one without it.
     data
         A set that 'nurie data build' made.
     drawings
@@ -156,7 +161,11 @@ def colorize(
         if file:
             images.output_format(file)
     _need_folders(json_file, plot, sheet)
-    colorers = {"regions": _by_regions, **coloring.baselines()}
+    colorers = {
+        **{name: _by_model(name) for name in model or [COLOR]},
+        "regions": _by_model(NEAREST),
+        **coloring.baselines(),
+    }
     shard = shards.load(data)
     with progress_bar() as bar:
         task = bar.add_task("scoring", total=drawings)
@@ -183,15 +192,19 @@ def colorize(
         images.write(report.contact_sheet(rows), sheet)
 
 
-def _by_regions(line: np.ndarray) -> Callable[[tuple[Hint, ...]], np.ndarray]:
-    """Regions of the line art, each with its own hint's colour or the nearest one's, on white."""
-    colorizer = Colorizer(line, ColorizeOptions(spread=True))
+def _by_model(model: str) -> Callable[[np.ndarray], Callable[[tuple[Hint, ...]], np.ndarray]]:
+    """Regions of the line art, each with its own hint's colour or the model's, on white."""
 
-    def paint(hints: tuple[Hint, ...]) -> np.ndarray:
-        flats = colorizer.paint(hints).flats
-        return np.where(flats[..., 3:] > 0, flats[..., :3], np.uint8(255))
+    def colorer(line: np.ndarray) -> Callable[[tuple[Hint, ...]], np.ndarray]:
+        colorizer = Colorizer(line, ColorizeOptions(model=model))
 
-    return paint
+        def paint(hints: tuple[Hint, ...]) -> np.ndarray:
+            flats = colorizer.paint(hints).flats
+            return np.where(flats[..., 3:] > 0, flats[..., :3], np.uint8(255))
+
+        return paint
+
+    return colorer
 
 
 def _need_folders(*files: Path | None) -> None:

@@ -58,7 +58,7 @@ def read(source: str | os.PathLike[str] | bytes) -> Palette:
             return _gpl(text.decode(errors="replace"))
         if text.startswith((b"[", b"{")):
             return _json(text)
-        return Palette(_main_colors(images.read(source)))
+        return of_picture(images.read(source))
     except UnreadableImage as error:
         raise NurieError(
             f"{error}; a palette is a .gpl, .ase or .json file or a picture"
@@ -137,8 +137,12 @@ def _ase_color(body: bytes) -> Color:
     return red, green, blue
 
 
-def _main_colors(picture: images.Picture) -> list[Color]:
-    """The colours of the flat areas, or of all of a picture that has none, the largest first."""
+def of_picture(picture: images.Picture) -> Palette:
+    """The colours of the flat areas, or of all of a picture that has none, the largest first.
+
+    Raises:
+        NurieError: it is transparent throughout.
+    """
     seen = _worth_seeing(picture)
     if not len(seen):
         raise NurieError("the picture is transparent throughout, so it has no colours")
@@ -150,7 +154,7 @@ def _main_colors(picture: images.Picture) -> list[Color]:
         main = next((other for other in merged if alike[other, index]), index)
         merged[main] = merged.get(main, 0) + float(shares[index])
     largest = sorted(merged, key=lambda index: -merged[index])[:MAIN_COLORS]
-    return [as_color(colors[index]) for index in largest if merged[index] >= LEAST_SHARE]
+    return Palette([as_color(colors[index]) for index in largest if merged[index] >= LEAST_SHARE])
 
 
 def _clusters(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,7 @@
-"""Colour into line art: every dot fills the region it lies in, exactly, and goes no further."""
+"""Colour into line art: every dot fills the region it lies in, exactly, and goes no further.
+
+Regions without one take the colour of what they belong with, or one that such things often have.
+"""
 
 import io
 import itertools
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import edt
 import numpy as np
@@ -15,11 +18,23 @@ from PIL import Image
 
 from nurie.core import color, images, regions
 from nurie.core.color import Color
+from nurie.core.errors import NurieError, UnknownModel
 from nurie.core.hints import Hints, as_layer
-from nurie.core.types import Group, Layer
+from nurie.core.shade import shade
+from nurie.core.types import Group, Layer, Palette
+from nurie.runtime.registry import card, cards
 from nurie.tasks import layers
+from nurie.tasks.propagate import Keys, paint
+from nurie.tasks.reference import Reference
+from nurie.tasks.traits import Traits, look
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
+
+MODEL = "color"
+"""The network that is used when none is named."""
+
+NEAREST = "nearest"
+"""The classical method: a region without a hint takes the nearest hint's colour."""
 
 RIM = 3.0
 """Pixels from the edge of a hint that may run over a line and colour nothing but themselves."""
@@ -30,15 +45,41 @@ class ColorizeOptions:
     """How to colour.
 
     Attributes:
+        model: a network of `nurie models`, "nearest", or the path of an .onnx file.
+        only_hints: regions without a hint stay bare.
+        spread: how readily a hint's colour goes to the regions that belong with its own: 0 not at
+            all, 1 as was learned, more is more.
+        palette: what may be chosen from where no hint speaks; a hint is law all the same.
+        reference: a coloured picture whose colours are taken, for the same parts where it shows the
+            same character; else they are the palette.
+        seed: 0 colours as is likeliest, every other number in another way.
+        fill: "soft" adds a layer of shade.
         gap: the widest break in a line, in pixels, that no colour leaks through; None is about one
             hundredth of the long edge.
-        spread: regions without a dot take the colour of the nearest one; else they stay bare.
+        threads: for one picture; None takes every core.
+        device: "auto" takes CUDA where ONNX Runtime offers it.
         max_pixels: larger line art is refused before it is decoded.
+
+    Raises:
+        NurieError: a number that makes no sense.
     """
 
+    model: str = MODEL
+    only_hints: bool = False
+    spread: float = 1.0
+    palette: Palette | None = None
+    reference: Reference | None = None
+    seed: int = 0
+    fill: Literal["flat", "soft"] = "flat"
     gap: float | None = None
-    spread: bool = False
+    threads: int | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     max_pixels: int = images.MAX_PIXELS
+
+    def __post_init__(self) -> None:
+        for name, value in (("spread", self.spread), ("gap", self.gap), ("seed", self.seed)):
+            if value is not None and not value >= 0:  # so that NaN is none either
+                raise NurieError(f"{name} can't be {value}: give 0 or more")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +89,7 @@ class Artwork:
     Attributes:
         line: the line art as it was handed in, pixel for pixel.
         flats: one colour per region and no line; alpha 0 where nothing was painted.
+        shade: what is multiplied onto the flats, where it was asked for.
         hints: the dots and strokes that it was painted by.
         notes: what reading the line art left out.
     """
@@ -55,6 +97,7 @@ class Artwork:
     line: np.ndarray
     flats: np.ndarray
     hints: np.ndarray
+    shade: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,8 +117,10 @@ class Artwork:
         flats = Layer("flats", self.flats)
         if by_color:
             flats = Group("flats", tuple(self._by_color()))
+        shade = () if self.shade is None else (Layer("shade", self.shade, blend="multiply"),)
         return (
             flats,
+            *shade,
             Layer("hints", self.hints, visible=False),
             Layer("line", self.line, blend="multiply"),
         )
@@ -154,7 +199,8 @@ def colorize(lines: Source, hints: Hints = None, options: ColorizeOptions | None
 
     Raises:
         UnreadableImage, ImageTooLarge: the line art can't be read.
-        NurieError: the hints don't fit it.
+        UnknownModel, DamagedModel: the model can't be used.
+        NurieError: the hints don't fit it, or CUDA was asked for and is not there.
     """
     return Colorizer(lines, options).paint(hints)
 
@@ -162,39 +208,90 @@ def colorize(lines: Source, hints: Hints = None, options: ColorizeOptions | None
 class Colorizer:
     """Line art that is read once and painted often.
 
+    Attributes:
+        line: the line art as it was handed in, (H, W, 4) uint8.
+        regions: what it is divided into.
+
     Raises what `colorize` raises.
     """
 
     def __init__(self, lines: Source, options: ColorizeOptions | None = None):
-        self._options = options or ColorizeOptions()
-        picture = images.read(lines, max_pixels=self._options.max_pixels, over_white=False)
+        self.options = options or ColorizeOptions()
+        self._session = _session(self.options)
+        picture = images.read(lines, max_pixels=self.options.max_pixels, over_white=False)
         self._notes = picture.notes
         self.line = np.full((picture.height, picture.width, 4), 255, np.uint8)
         self.line[..., :3] = picture.rgb
         if picture.alpha is not None:
             self.line[..., 3] = picture.alpha
-        gap = self._options.gap
+        gap = self.options.gap
         if gap is not None:
             gap = min(gap, max(picture.height, picture.width))  # infinity ends somewhere
-        self.regions = regions.find(_coverage(self.line), gap=gap)
+        coverage = _coverage(self.line)
+        self.regions = regions.find(coverage, gap=gap)
+        self._traits = look(self._session, coverage, self.regions) if self._session else None
 
-    def paint(self, hints: Hints = None) -> Artwork:
-        """Colour the line art by these hints; a region with several colours is divided."""
+    def paint(self, hints: Hints = None, options: ColorizeOptions | None = None) -> Artwork:
+        """Colour the line art by these hints; a region with several colours is divided.
+
+        Args:
+            hints: what `nurie.core.hints.as_layer` takes.
+            options: those that the line art was read with when None; `gap`, `model` and all that
+                reading needs are not looked at again.
+
+        Raises:
+            NurieError: the hints don't fit.
+        """
+        options = options or self.options
         label = self.regions.label
         layer = as_layer(hints, *label.shape)
         marks = _packed(layer)
         y, x = _cores(marks)
         region, color_of = label[y, x], marks[y, x]
         fill = np.zeros(1 + self.regions.count, marks.dtype)
+        if not options.only_hints:
+            fill[1:] = self._unhinted(x, y, color_of, options)
         fill[region] = color_of
-        if self._options.spread and y.size:
-            self._spread(fill, x, y, color_of)
         flats = fill[label]
         for number in np.unique(region[fill[region] != color_of]):
             here = region == number
             self._divide(flats, int(number), x[here], y[here], color_of[here])
         np.copyto(flats, marks, where=marks > 0)  # a hint is law to its last pixel
-        return Artwork(self.line, flats.view(np.uint8).reshape(layer.shape), layer, self._notes)
+        flats = flats.view(np.uint8).reshape(layer.shape)
+        soft = shade(self.regions, flats) if options.fill == "soft" else None
+        return Artwork(self.line, flats, layer, soft, self._notes)
+
+    def _unhinted(
+        self, x: np.ndarray, y: np.ndarray, color_of: np.ndarray, options: ColorizeOptions
+    ) -> np.ndarray:
+        """What every region would be without its own hints, (R,) as `_packed` gives it."""
+        if self._traits is None or self._session is None:
+            return self._nearest(x, y, color_of)
+        palette = options.palette and options.palette.colors
+        reference = None
+        if options.reference:
+            reference = options.reference.keys(self._session)
+            palette = palette or options.reference.palette.colors
+        colors = paint(
+            self._traits,
+            _keys(self._traits, self.regions.label, x, y, color_of),
+            reference=reference,
+            spread=options.spread,
+            palette=palette,
+            seed=options.seed,
+        )
+        return _packed(np.insert(colors, 3, 255, axis=1)[None])[0]
+
+    def _nearest(self, x: np.ndarray, y: np.ndarray, color_of: np.ndarray) -> np.ndarray:
+        """The colour of the hint that is nearest to the middle of each region, (R,); 0 without."""
+        if not y.size:
+            return np.zeros(self.regions.count, color_of.dtype)
+        inner_x, inner_y = self.regions.inner.T
+        away = [
+            np.argmin((x - to_x) ** 2 + (y - to_y) ** 2)
+            for to_x, to_y in zip(inner_x, inner_y, strict=True)
+        ]
+        return color_of[away]
 
     def _divide(
         self, flats: np.ndarray, region: int, x: np.ndarray, y: np.ndarray, color_of: np.ndarray
@@ -204,11 +301,42 @@ class Colorizer:
         window, ids = regions.divide(self.regions, region, np.stack([x, y, which + 1], axis=1))
         np.copyto(flats[window], values[ids - 1], where=ids > 0)
 
-    def _spread(self, fill: np.ndarray, x: np.ndarray, y: np.ndarray, color_of: np.ndarray) -> None:
-        """Give every bare region the colour of the hint that is nearest to its middle."""
-        for bare in np.flatnonzero(fill[1:] == 0):
-            to_x, to_y = self.regions.inner[bare]
-            fill[bare + 1] = color_of[np.argmin((x - to_x) ** 2 + (y - to_y) ** 2)]
+
+def _session(options: ColorizeOptions):
+    """The network to look at line art with; None where none is needed.
+
+    Raises:
+        UnknownModel, DamagedModel: the model can't be used.
+    """
+    if options.only_hints or options.model == NEAREST:
+        return None
+    # ONNX Runtime is loaded only when a network is about to be used.
+    from nurie.runtime.session import session_for
+
+    own_file = options.model.endswith(".onnx")
+    known = [card.name for card in cards() if card.task == "colorize"]
+    if not own_file and options.model not in known:
+        names = ", ".join([*known, NEAREST])
+        raise UnknownModel(f"no model is named {options.model!r}; choose from: {names}")
+    model = Path(options.model) if own_file else card(options.model)
+    return session_for(model, threads=options.threads, device=options.device)
+
+
+def _keys(
+    traits: Traits, label: np.ndarray, x: np.ndarray, y: np.ndarray, color_of: np.ndarray
+) -> Keys:
+    """A key for every colour in every region that has hints, at the pixels (x, y)."""
+    region = label[y, x] - 1
+    pairs, which = np.unique(
+        np.stack([region, color_of.astype(np.int64)]), axis=1, return_inverse=True
+    )
+    which = which.ravel()
+    embedding = traits.embedding[pairs[0]]
+    # Of a region with several colours, each speaks for the spot it lies on alone.
+    for key in np.flatnonzero(np.bincount(pairs[0])[pairs[0]] > 1) if pairs.size else ():
+        embedding[key] = traits.at(x[which == key], y[which == key])
+    colors = pairs[1].astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3]
+    return Keys(embedding, colors, traits.centre[pairs[0]])
 
 
 def _packed(image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,129 @@
+"""What regions without a hint are painted: the colours of what they belong with, or likely ones.
+
+Hints are keys with a colour each, and a region attends to them. No network runs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nurie.core.color import Color, lab_to_srgb, srgb_to_lab
+from nurie.tasks.themes import THEMES, groups, made_up
+from nurie.tasks.traits import Traits
+
+_NEAR = 15.0
+"""Lab distance from what is expected of a region up to which it takes a key's colour."""
+
+_RIVALRY = 4.0
+"""How much more sharply hints compete with each other than with the prior: of two that may be
+meant, a mixture is hardly ever right. What is expected is no more wrong for it (docs/LOG.md)."""
+
+_MATCH = 0.8
+"""Likeness, a cosine, from which a region of another drawing shows the same thing."""
+
+_PLACE = 0.2
+"""Likeness that a region of another drawing loses over the long edge: of twins the same one."""
+
+_ALWAYS = 1e9
+"""A spread that leaves nothing to the prior."""
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """What has a colour already.
+
+    Attributes:
+        embedding: (D, E) float32 of unit length.
+        color: (D, 3) uint8.
+        centre: x and y as shares of the long edge, (D, 2) float32.
+    """
+
+    embedding: np.ndarray
+    color: np.ndarray
+    centre: np.ndarray
+
+
+def paint(
+    traits: Traits,
+    hints: Keys,
+    *,
+    reference: Keys | None = None,
+    spread: float = 1.0,
+    palette: Sequence[Color] | None = None,
+    seed: int = 0,
+) -> np.ndarray:
+    """A colour for every region, (R, 3) uint8.
+
+    Hints and the prior say how likely each colour is. The likeliest would be far off whenever it is
+    wrong, so a region is painted what is to be expected: a hint's colour where that is near.
+
+    Args:
+        reference: the regions of another drawing; what is like one of them has its colour.
+        spread: how readily a region takes a hint's colour: 0 never, 1 as was learned, more is more.
+        palette: what may be chosen besides the colours of hints and reference.
+        seed: not 0, or without any hint: colours are made up, in as many ways as there are numbers.
+    """
+    known = np.array(traits.attention.palette, np.uint8)
+    attended = np.exp(_scores(traits, hints, spread))
+    chance = np.concatenate([attended[:, :-1], attended[:, -1:] * np.exp(traits.prior)], axis=1)
+    expected = chance @ srgb_to_lab(np.concatenate([hints.color, known]) / 255)
+    colors, bare = _nearest(hints.color if spread > 0 else hints.color[:0], expected, _NEAR)
+    if reference is not None:
+        likeness = traits.embedding @ reference.embedding.T - _PLACE * _distance(traits, reference)
+        alike = bare & (likeness.max(1) >= _MATCH)
+        colors[alike] = reference.color[likeness[alike].argmax(1)]
+        bare &= ~alike
+    if seed or not len(hints.color):
+        theme = THEMES[seed % len(THEMES)].colors if palette is None else palette
+        colors[bare] = made_up(traits, expected, np.array(theme, np.uint8), bare, seed)[bare]
+    elif palette is not None:
+        colors[bare] = _nearest(np.array(palette, np.uint8), expected, np.inf)[0][bare]
+    else:
+        colors[bare] = _shared(traits, expected, bare)[bare]
+    return colors
+
+
+def _nearest(
+    colors: np.ndarray, expected: np.ndarray, limit: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The colour nearest to what is expected, (R, 3) uint8, and where none is near, (R,) bool."""
+    if not len(colors):
+        return np.zeros((len(expected), 3), np.uint8), np.ones(len(expected), bool)
+    away = np.linalg.norm(expected[:, None] - srgb_to_lab(colors / 255), axis=2)
+    return colors[away.argmin(1)], away.min(1) > limit
+
+
+def _shared(traits: Traits, expected: np.ndarray, bare: np.ndarray) -> np.ndarray:
+    """The mean of what is expected of all bare regions that belong together, (R, 3) uint8."""
+    group = groups(traits)
+    weight = traits.area * bare
+    total = np.bincount(group, weight)
+    mean = [
+        np.bincount(group, weight * channel) / np.maximum(total, 1e-12) for channel in expected.T
+    ]
+    return np.rint(255 * lab_to_srgb(np.stack(mean, 1))).astype(np.uint8)[group]
+
+
+def _scores(traits: Traits, hints: Keys, spread: float) -> np.ndarray:
+    """Log-probability that a region takes each hint's colour, and last the prior's, (R, D + 1)."""
+    likeness = traits.embedding @ hints.embedding.T
+    score = traits.attention.scores(likeness, _distance(traits, hints))
+    if not len(hints.color):
+        return score
+    each, prior = score[:, :-1], score[:, -1:]
+    with np.errstate(divide="ignore"):
+        together = _log_sum(each) + np.log(np.float32(min(spread, _ALWAYS)))
+    score = np.concatenate([_RIVALRY * each - _log_sum(_RIVALRY * each) + together, prior], 1)
+    return score - _log_sum(score)
+
+
+def _log_sum(score: np.ndarray) -> np.ndarray:
+    """Logarithm of the sum of exponentials along the last axis, kept."""
+    top = score.max(-1, keepdims=True)
+    return top + np.log(np.exp(score - top).sum(-1, keepdims=True))
+
+
+def _distance(traits: Traits, keys: Keys) -> np.ndarray:
+    """As shares of the long edge, (R, D)."""
+    return np.hypot(*np.moveaxis(traits.centre[:, None] - keys.centre, -1, 0))

@@ -1,0 +1,120 @@
+"""What a colour network says of the regions of a drawing: it looks at the line art once."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from nurie.core import codec
+from nurie.core.errors import NurieError
+from nurie.core.regions import Regions
+from nurie.tasks.attention import Attention
+
+if TYPE_CHECKING:
+    from nurie.runtime.session import Session
+
+LOOK = 512
+"""Long edge in pixels at which the network sees a drawing that is larger."""
+
+
+@dataclass(frozen=True, eq=False)
+class Traits:
+    """What the network says of the regions of a drawing.
+
+    Attributes:
+        attention: how an answer is chosen.
+        embedding: what each belongs with, (R, E) float32 of unit length; region 1 comes first.
+        prior: log-probability of each colour of the attention's palette, (R, K) float32.
+        centre: mean x and y as shares of the long edge, (R, 2) float32.
+        area: of each as a share of the picture, (R,).
+        places: the embedding of every place as it was seen, (E, h, w) float32 of unit length.
+        step: pixels of the drawing from one place to the next, x and y.
+    """
+
+    attention: Attention
+    embedding: np.ndarray
+    prior: np.ndarray
+    centre: np.ndarray
+    area: np.ndarray
+    places: np.ndarray
+    step: tuple[float, float]
+
+    def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The embedding of a spot: the mean over its pixels, (E,) of unit length."""
+        return _unit(self.places[:, self._row(y), self._column(x)].mean(1))
+
+    def _row(self, y: np.ndarray) -> np.ndarray:
+        return np.minimum((y / self.step[1]).astype(int), self.places.shape[1] - 1)
+
+    def _column(self, x: np.ndarray) -> np.ndarray:
+        return np.minimum((x / self.step[0]).astype(int), self.places.shape[2] - 1)
+
+
+def look(session: "Session", coverage: np.ndarray, regions: Regions) -> Traits:
+    """Run the network on line art.
+
+    Args:
+        session: of a network that `nurie train recipes/color.toml` makes.
+        coverage: how much ink covers each pixel, (H, W) uint8.
+        regions: of that line art.
+
+    Raises:
+        NurieError: the network is of another kind.
+    """
+    try:
+        attention = Attention.from_metadata(session.metadata)
+        if session.needs.channels != attention.embedding + len(attention.palette):
+            raise ValueError("its answer has other channels than an embedding and a palette")
+    except ValueError as error:
+        raise NurieError(f"the model can't colour: {error}") from error
+    height, width = coverage.shape
+    scale = min(1.0, LOOK / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    paper = Image.fromarray(255 - coverage)
+    if scale < 1:
+        paper = paper.resize(size, Image.Resampling.BOX)
+    seen = np.repeat(np.asarray(paper)[..., None], 3, axis=2)
+    answer = session.run(codec.encode(seen))[0]
+    rows, columns = answer.shape[1:]
+    step = session.needs.stride * width / size[0], session.needs.stride * height / size[1]
+    y = np.minimum(((np.arange(rows) + 0.5) * step[1]).astype(int), height - 1)
+    x = np.minimum(((np.arange(columns) + 0.5) * step[0]).astype(int), width - 1)
+    number = regions.label[y[:, None], x] - 1
+    said = _means(answer.reshape(len(answer), -1), number.ravel(), regions.count)
+    # A region too fine to be seen is what lies at its inner point.
+    unseen = np.flatnonzero(np.isnan(said[:, 0]))
+    inner_x, inner_y = regions.inner[unseen].T
+    row = np.minimum((inner_y / step[1]).astype(int), rows - 1)
+    column = np.minimum((inner_x / step[0]).astype(int), columns - 1)
+    said[unseen] = answer[:, row, column].T
+    embedding, prior = said[:, : attention.embedding], said[:, attention.embedding :]
+    return Traits(
+        attention,
+        _unit(embedding),
+        _log_softmax(prior),
+        (regions.centre / max(height, width)).astype(np.float32),
+        regions.area / regions.label.size,
+        _unit(answer[: attention.embedding], axis=0),
+        step,
+    )
+
+
+def _means(values: np.ndarray, number: np.ndarray, count: int) -> np.ndarray:
+    """Mean of (C, N) over the places of each number, (count, C) float32; NaN without any."""
+    order = np.argsort(number, kind="stable")
+    present, starts = np.unique(number[order], return_index=True)
+    means = np.full((count, len(values)), np.nan, np.float32)
+    sums = np.add.reduceat(values[:, order], starts, axis=1)
+    means[present] = (sums / np.diff(np.append(starts, number.size))).T
+    return means
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max(1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+
+
+def _unit(vectors: np.ndarray, axis: int = -1) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=axis, keepdims=True)
+    return vectors / np.maximum(length, 1e-12)
