@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nurie.core.types import Hint, Palette, Stroke
     from nurie.tasks.colorize import Artwork, ColorizeOptions, Colorizer, colorize
     from nurie.tasks.extract import ExtractOptions, Lines, extract
+    from nurie.tasks.reference import Reference
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "MissingExtra",
     "NurieError",
     "Palette",
+    "Reference",
     "Stroke",
     "UnknownModel",
     "UnreadableImage",
@@ -54,6 +56,7 @@ _HOMES = {
         ("Artwork", "ColorizeOptions", "Colorizer", "colorize"), "nurie.tasks.colorize"
     ),
     **dict.fromkeys(("ExtractOptions", "Lines", "extract"), "nurie.tasks.extract"),
+    "Reference": "nurie.tasks.reference",
 }
 
 

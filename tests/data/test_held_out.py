@@ -9,7 +9,7 @@ from skimage import measure
 
 import hand_made
 from nurie.core.errors import NurieError
-from nurie.data.held_out import _connected, line_art, pages, scenes
+from nurie.data.held_out import _connected, break_lines, line_art, pages, scenes
 
 STROKE = hand_made.layers(ink=(slice(100, 110), slice(40, 200)))
 INKED = hand_made.framed(slice(64, 192), slice(64, 192), width=8)
@@ -81,3 +81,32 @@ def test_a_region_that_is_cut_in_two_is_two_and_a_sliver_joins_its_neighbour():
 def test_a_set_with_nothing_to_colour_is_a_one_line_error():
     with pytest.raises(NurieError, match=r"^the set holds no held-out drawing with ink and paint"):
         next(pages(hand_made.shard(INKED, STROKE, held_out=1), 1, 64, 0))
+
+
+def test_breaks_go_all_across_the_line_and_are_short():
+    line = np.full((200, 400), 255, np.uint8)
+    line[50:57, 20:380] = 0
+    line[100:102, 20:380] = 0
+    broken = break_lines(line, np.random.default_rng(0))
+    gone = (line < 128) & (broken >= 128)
+    assert (broken[line == 255] == 255).all()
+    assert 0.03 <= gone.sum() / (line < 128).sum() < 0.06
+    for rows in (slice(50, 57), slice(100, 102)):
+        across = gone[rows].all(0)
+        assert (gone[rows].any(0) == across).mean() > 0.95
+        runs, count = measure.label(across, return_num=True)
+        lengths = np.bincount(runs.ravel())[1:]
+        assert count >= 1
+        assert lengths.min() >= 3
+        assert np.median(lengths) <= 9  # two may touch
+
+
+def test_broken_pages_are_the_same_pages():
+    shard = hand_made.shard(INKED, held_out=1)
+    for clean, broken in zip(
+        pages(shard, 3, 128, 0), pages(shard, 3, 128, 0, broken=True), strict=True
+    ):
+        assert (clean[1] == broken[1]).all()
+        assert (clean[2] == broken[2]).all()
+        assert (broken[0] >= clean[0]).all()
+    assert (broken[0] > clean[0]).any()

@@ -446,7 +446,7 @@ def halves(place: np.ndarray) -> np.ndarray:
 def told(monkeypatch) -> FakeSession:
     """A network that is told what to say."""
     session = FakeSession(halves, attention(sharpness=20.0, nearness=0.0))
-    monkeypatch.setattr("nurie.tasks.colorize._session", lambda options: session)
+    monkeypatch.setattr("nurie.runtime.session.session_for", lambda *_, **__: session)
     return session
 
 

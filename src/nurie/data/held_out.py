@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy import ndimage
-from skimage import measure
+from skimage import measure, morphology
 
 from nurie.data import coloring
 from nurie.data.random import Dice
@@ -13,6 +13,7 @@ from nurie.data.shards import SCALES, Shard
 
 _AT_ONCE = 8
 _SLIVER = 20  # pixels; a true region that is smaller belongs to its neighbour
+_ERASED, _LONGEST_BREAK = 0.03, 8  # share of the ink; pixels
 _WIDE = 13  # pixels; ink wider than this is a black surface, not a line
 
 
@@ -57,9 +58,11 @@ def line_art(shard: Shard, count: int) -> Iterator[np.ndarray]:
 
 
 def pages(
-    shard: Shard, count: int, size: int, seed: int
+    shard: Shard, count: int, size: int, seed: int, *, broken: bool = False
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Clean line art of held-out drawings in their own colours, the same for the same seed.
+
+    With `broken`, the same pages with 3 % of their ink erased, in breaks of up to 8 pixels.
 
     Yields:
         Grey line art, (size, size) uint8, black on white; its true flat colours, (size, size, 3)
@@ -73,7 +76,43 @@ def pages(
         line = batch.drawing[:, 0].mul(255).round().byte().numpy()
         flat = batch.flat.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
         for page, part in enumerate(batch.part.numpy()):
-            yield line[page], flat[page], _connected(part)
+            drawn = line[page]
+            if broken:
+                drawn = break_lines(drawn, np.random.default_rng([seed, start + page]))
+            yield drawn, flat[page], _connected(part)
+
+
+def break_lines(line: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Erase ink all across the line, a break at a time, until 3 % of it is gone.
+
+    Args:
+        line: grey line art, (H, W) uint8, black on white.
+
+    Returns:
+        The same with breaks of 3 to 8 pixels; lines that are too short for one stay.
+    """
+    inked = line < 128
+    depth = np.asarray(ndimage.distance_transform_edt(inked))
+    middle = morphology.skeletonize(inked)
+    broken = line.copy()
+    left = _ERASED * np.count_nonzero(inked)
+    for y, x in random.permutation(np.argwhere(middle)):
+        if left <= 0:
+            break
+        reach = int(depth[y, x]) + _LONGEST_BREAK
+        window = np.s_[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
+        near = np.argwhere(middle[window]) - (y - window[0].start, x - window[1].start)
+        # The line's direction here is that in which its middle spreads most.
+        _, _, axes = np.linalg.svd(near - near.mean(0))
+        along = axes[0]
+        dy, dx = np.indices(broken[window].shape)
+        dy, dx = dy - (y - window[0].start), dx - (x - window[1].start)
+        within = np.abs(dy * along[0] + dx * along[1]) <= random.uniform(3, _LONGEST_BREAK) / 2
+        across = np.abs(dx * along[0] - dy * along[1]) <= depth[y, x] + 2
+        gone = within & across
+        left -= np.count_nonzero(gone & (broken[window] < 128))
+        broken[window][gone] = 255
+    return broken
 
 
 def _connected(part: np.ndarray) -> np.ndarray:

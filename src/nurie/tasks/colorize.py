@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import edt
 import numpy as np
@@ -22,11 +22,14 @@ from nurie.core.errors import NurieError, UnknownModel
 from nurie.core.hints import Hints, as_layer
 from nurie.core.shade import shade
 from nurie.core.types import Group, Layer, Palette
-from nurie.runtime.registry import card, cards
+from nurie.runtime.registry import ModelCard, card, cards
 from nurie.tasks import layers
 from nurie.tasks.propagate import Keys, paint
 from nurie.tasks.reference import Reference
 from nurie.tasks.traits import Traits, look
+
+if TYPE_CHECKING:
+    from nurie.runtime.session import Session
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 
@@ -217,7 +220,7 @@ class Colorizer:
 
     def __init__(self, lines: Source, options: ColorizeOptions | None = None):
         self.options = options or ColorizeOptions()
-        self._session = _session(self.options)
+        self._model = _model(self.options.model)
         picture = images.read(lines, max_pixels=self.options.max_pixels, over_white=False)
         self._notes = picture.notes
         self.line = np.full((picture.height, picture.width, 4), 255, np.uint8)
@@ -227,9 +230,9 @@ class Colorizer:
         gap = self.options.gap
         if gap is not None:
             gap = min(gap, max(picture.height, picture.width))  # infinity ends somewhere
-        coverage = _coverage(self.line)
-        self.regions = regions.find(coverage, gap=gap)
-        self._traits = look(self._session, coverage, self.regions) if self._session else None
+        self.regions = regions.find(_coverage(self.line), gap=gap)
+        if not self.options.only_hints:
+            self._traits  # noqa: B018 - looked at now, so that the first hint is painted at once
 
     def paint(self, hints: Hints = None, options: ColorizeOptions | None = None) -> Artwork:
         """Colour the line art by these hints; a region with several colours is divided.
@@ -260,6 +263,21 @@ class Colorizer:
         flats = flats.view(np.uint8).reshape(layer.shape)
         soft = shade(self.regions, flats) if options.fill == "soft" else None
         return Artwork(self.line, flats, layer, soft, self._notes)
+
+    @cached_property
+    def _session(self) -> "Session | None":
+        if self._model is None:
+            return None
+        # ONNX Runtime is loaded only when a network is about to be used.
+        from nurie.runtime.session import session_for
+
+        options = self.options
+        return session_for(self._model, threads=options.threads, device=options.device)
+
+    @cached_property
+    def _traits(self) -> Traits | None:
+        """What the network says of the regions; None without one."""
+        return look(self._session, _coverage(self.line), self.regions) if self._session else None
 
     def _unhinted(
         self, x: np.ndarray, y: np.ndarray, color_of: np.ndarray, options: ColorizeOptions
@@ -302,24 +320,21 @@ class Colorizer:
         np.copyto(flats[window], values[ids - 1], where=ids > 0)
 
 
-def _session(options: ColorizeOptions):
-    """The network to look at line art with; None where none is needed.
+def _model(name: str) -> Path | ModelCard | None:
+    """The network of that name; None for a method that needs none.
 
     Raises:
-        UnknownModel, DamagedModel: the model can't be used.
+        UnknownModel: there is no such thing.
     """
-    if options.only_hints or options.model == NEAREST:
+    if name == NEAREST:
         return None
-    # ONNX Runtime is loaded only when a network is about to be used.
-    from nurie.runtime.session import session_for
-
-    own_file = options.model.endswith(".onnx")
+    if name.endswith(".onnx"):
+        return Path(name)
     known = [card.name for card in cards() if card.task == "colorize"]
-    if not own_file and options.model not in known:
+    if name not in known:
         names = ", ".join([*known, NEAREST])
-        raise UnknownModel(f"no model is named {options.model!r}; choose from: {names}")
-    model = Path(options.model) if own_file else card(options.model)
-    return session_for(model, threads=options.threads, device=options.device)
+        raise UnknownModel(f"no model is named {name!r}; choose from: {names}")
+    return card(name)
 
 
 def _keys(

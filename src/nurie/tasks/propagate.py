@@ -90,8 +90,11 @@ def _nearest(
     """The colour nearest to what is expected, (R, 3) uint8, and where none is near, (R,) bool."""
     if not len(colors):
         return np.zeros((len(expected), 3), np.uint8), np.ones(len(expected), bool)
-    away = np.linalg.norm(expected[:, None] - srgb_to_lab(colors / 255), axis=2)
-    return colors[away.argmin(1)], away.min(1) > limit
+    colors = np.unique(colors, axis=0)
+    lab = srgb_to_lab(colors / 255)
+    # Squares of distances, less what is the same for all colours of a region.
+    nearest = ((lab**2).sum(1) - 2 * expected @ lab.T).argmin(1)
+    return colors[nearest], np.linalg.norm(expected - lab[nearest], axis=1) > limit
 
 
 def _shared(traits: Traits, expected: np.ndarray, bare: np.ndarray) -> np.ndarray:
