@@ -16,7 +16,8 @@ RUNS = [
     f"extract {PICTURES}/sticker.png -o {RESULTS}/sticker-transparent.png --transparent --color",
     f"extract {PICTURES}/cartoon.png -o {RESULTS}/cartoon-ink.png --style ink",
     f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-colored.png",
-    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-layers.psd",
+    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-layers.psd --fill soft",
+    f"colorize {RESULTS}/cartoon-ink.png -o {RESULTS}/cartoon-automatic.png --seed 3",
 ]
 
 
