@@ -372,6 +372,8 @@ def _cores(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Args:
         marks: hints as `_packed` gives them.
     """
+    rows, columns = _close(marks.any(1)), _close(marks.any(0))
+    marks = marks[np.ix_(rows, columns)]  # a few dots leave most of a picture empty
     y, x = np.nonzero(marks)
     depth, framed = np.pad(edt.edt(marks), 1), np.pad(marks, 1)
     own = depth[y + 1, x + 1]
@@ -379,7 +381,15 @@ def _cores(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for down, right in itertools.product(range(3), repeat=2):
         beside = y + down, x + right
         core &= (own > RIM) | (depth[beside] <= own) | (framed[beside] != marks[y, x])
-    return y[core], x[core]
+    return rows[y[core]], columns[x[core]]
+
+
+def _close(marked: np.ndarray) -> np.ndarray:
+    """The positions that are marked, (N,) bool, or beside one that is."""
+    close = marked.copy()
+    close[1:] |= marked[:-1]
+    close[:-1] |= marked[1:]
+    return np.flatnonzero(close)
 
 
 def _coverage(line: np.ndarray) -> np.ndarray:
