@@ -3,7 +3,7 @@ import pytest
 
 from fake_color import BLACK, BLUE, WHITE, traits
 from nurie.core.color import Color, lab_to_srgb, srgb_to_lab
-from nurie.tasks.themes import THEMES, groups, made_up
+from nurie.tasks.themes import THEMES, made_up
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
@@ -90,38 +90,3 @@ def test_luck_is_that_of_the_seed_and_never_takes_what_is_far_off():
     assert found == [chosen([(1, 0)], [50], colors, seed=seed) for seed in range(60)]
     assert {color for (color,) in found} == set(colors[:3])
     assert found[0] == [grey(50)]
-
-
-# Groups
-
-
-def kin(families: int, members: int, likeness: float) -> np.ndarray:
-    """Families that have nothing in common; their members are as like each other."""
-    vectors = np.zeros((families, members, families * (1 + members)), np.float32)
-    for family in range(families):
-        for member in range(members):
-            own = families + family * members + member
-            vectors[family, member, [family, own]] = np.sqrt([likeness, 1 - likeness])
-    return vectors.reshape(families * members, -1)
-
-
-def test_what_is_like_a_larger_one_joins_it_and_groups_count_from_the_largest():
-    said = traits([(1, 0), (0, 1), (1, 0.1), (0.1, 1)], area=[0.1, 0.2, 0.3, 0.4])
-    assert groups(said).tolist() == [1, 0, 1, 0]
-
-
-def test_one_region_is_a_group():
-    assert groups(traits([(1, 0)])).tolist() == [0]
-
-
-def test_how_like_it_must_be_depends_on_the_variety():
-    # Six kinds are enough variety; one is not, so that what is hardly like it is no kin.
-    assert groups(traits(kin(6, 2, 0.75))).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    assert groups(traits(kin(1, 6, 0.75))).tolist() == [0, 1, 2, 3, 4, 5]
-    # Those that are nearly the same stay together whatever is left.
-    assert groups(traits(kin(1, 6, 0.98))).tolist() == [0] * 6
-
-
-def test_specks_are_no_variety():
-    specks = [0.48, 0.48] + [0.004] * 10
-    assert len(set(groups(traits(kin(6, 2, 0.75), area=specks)).tolist())) == 12

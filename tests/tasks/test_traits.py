@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from fake_color import BLUE, RED, FakeSession, attention
+from fake_color import BLUE, RED, FakeSession, attention, traits
 from nurie.core import codec
 from nurie.core.errors import NurieError
 from nurie.core.regions import Regions
@@ -175,3 +175,38 @@ def test_a_network_whose_palette_is_not_that_of_its_answer_is_an_error_of_one_li
     session.needs = Needs(multiple=2, stride=2, channels=4)
     with pytest.raises(NurieError, match=r"^the model can't colour: .* channels"):
         look(session, np.zeros((4, 4), np.uint8), divided(np.ones((4, 4))))
+
+
+# Groups
+
+
+def kin(families: int, members: int, likeness: float) -> np.ndarray:
+    """Families that have nothing in common; their members are as like each other."""
+    vectors = np.zeros((families, members, families * (1 + members)), np.float32)
+    for family in range(families):
+        for member in range(members):
+            own = families + family * members + member
+            vectors[family, member, [family, own]] = np.sqrt([likeness, 1 - likeness])
+    return vectors.reshape(families * members, -1)
+
+
+def test_what_is_like_a_larger_one_joins_it_and_groups_count_from_the_largest():
+    said = traits([(1, 0), (0, 1), (1, 0.1), (0.1, 1)], area=[0.1, 0.2, 0.3, 0.4])
+    assert said.groups.tolist() == [1, 0, 1, 0]
+
+
+def test_one_region_is_a_group():
+    assert traits([(1, 0)]).groups.tolist() == [0]
+
+
+def test_how_like_it_must_be_depends_on_the_variety():
+    # Six kinds are enough variety; one is not, so that what is hardly like it is no kin.
+    assert traits(kin(6, 2, 0.75)).groups.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert traits(kin(1, 6, 0.75)).groups.tolist() == [0, 1, 2, 3, 4, 5]
+    # Those that are nearly the same stay together whatever is left.
+    assert traits(kin(1, 6, 0.98)).groups.tolist() == [0] * 6
+
+
+def test_specks_are_no_variety():
+    specks = [0.48, 0.48] + [0.004] * 10
+    assert len(set(traits(kin(6, 2, 0.75), area=specks).groups.tolist())) == 12

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nurie.core.color import Color, lab_to_srgb, srgb_to_lab
-from nurie.tasks.themes import THEMES, groups, made_up
+from nurie.tasks.themes import THEMES, made_up
 from nurie.tasks.traits import Traits
 
 _NEAR = 15.0
@@ -99,7 +99,7 @@ def _nearest(
 
 def _shared(traits: Traits, expected: np.ndarray, bare: np.ndarray) -> np.ndarray:
     """The mean of what is expected of all bare regions that belong together, (R, 3) uint8."""
-    group = groups(traits)
+    group = traits.groups
     weight = traits.area * bare
     total = np.bincount(group, weight)
     mean = [

@@ -40,12 +40,6 @@ THEMES = (
 )
 """Light skin and paper in each, something warm, something cold, and something dark."""
 
-_TOGETHER = (0.7, 0.8, 0.87, 0.92, 0.95, 0.97)
-"""Likeness, a cosine, from which two regions that no hint reaches get one colour: the first of
-these that leaves `_VARIETY` kinds of regions of more than `_SEEN` of the picture."""
-
-_VARIETY, _SEEN = 6, 0.01
-
 _BOLD = 10.0
 """Lab distance for which a made-up colour may be wrong as readily as for one of `_RARE`."""
 
@@ -74,7 +68,7 @@ def made_up(
     alike = np.exp(-((np.linalg.norm(lab[:, None] - lab, axis=2) / _ALIKE) ** 2))
     luck = np.random.default_rng(seed).gumbel(size=(len(bare), len(colors))) * (seed > 0)
     wrong = np.linalg.norm(expected[:, None] - lab, axis=2)
-    group = groups(traits)
+    group = traits.groups
     share = np.bincount(group, traits.area * bare)
     used = np.zeros(len(colors))
     chosen = np.zeros((len(bare), 3), np.uint8)
@@ -87,25 +81,3 @@ def made_up(
         # The root, or a backdrop would count alone.
         used += np.sqrt(share[number]) * alike[best]
     return chosen
-
-
-def groups(traits: Traits) -> np.ndarray:
-    """Which regions get one colour, (R,) int from 0: a region joins the largest that it is like.
-
-    How like it must be depends on the drawing, so that there is some variety.
-    """
-    order = np.argsort(-traits.area, kind="stable")
-    embedding = traits.embedding[order]
-    group = np.zeros(len(order), np.int64)
-    for together in _TOGETHER:
-        group[:] = -1
-        found = 0
-        for place, region in enumerate(order):
-            if group[region] < 0:
-                members = order[place:][embedding[place:] @ embedding[place] >= together]
-                group[members[group[members] < 0]] = found
-                group[region] = found
-                found += 1
-        if np.count_nonzero(np.bincount(group, traits.area) > _SEEN) >= _VARIETY:
-            break
-    return group

@@ -1,6 +1,7 @@
 """What a colour network says of the regions of a drawing: it looks at the line art once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 LOOK = 512
 """Long edge in pixels at which the network sees a drawing that is larger."""
+
+
+_TOGETHER = (0.7, 0.8, 0.87, 0.92, 0.95, 0.97)
+"""Likeness, a cosine, from which two regions that no hint reaches get one colour: the first of
+these that leaves `_VARIETY` kinds of regions of more than `_SEEN` of the picture."""
+
+_VARIETY, _SEEN = 6, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +47,29 @@ class Traits:
     area: np.ndarray
     places: np.ndarray
     step: tuple[float, float]
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Which regions get one colour where no hint reaches, (R,) int from 0.
+
+        A region joins the largest that it is like. How like it must be depends on the drawing, so
+        that there is some variety.
+        """
+        order = np.argsort(-self.area, kind="stable")
+        embedding = self.embedding[order]
+        group = np.zeros(len(order), np.int64)
+        for together in _TOGETHER:
+            group[:] = -1
+            found = 0
+            for place, region in enumerate(order):
+                if group[region] < 0:
+                    members = order[place:][embedding[place:] @ embedding[place] >= together]
+                    group[members[group[members] < 0]] = found
+                    group[region] = found
+                    found += 1
+            if np.count_nonzero(np.bincount(group, self.area) > _SEEN) >= _VARIETY:
+                break
+        return group
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The embedding of a spot: the mean over its pixels, (E,) of unit length."""
