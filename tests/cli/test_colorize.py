@@ -243,6 +243,8 @@ def test_the_shipped_network_colours_alone_and_by_hints(nurie, drawing):
         ("empty -o a.png", "'empty' holds no picture"),
         ("lines.png -o a.xyz", "'a.xyz'"),
         ("lines.png -o a", "'a'"),
+        ("lines.png -o a.png --only-hints --seed 2", "don't go with --only-hints"),
+        ("lines.png -o a.png --model nearest --spread 2", "don't go with --only-hints"),
         ("lines.png -o art.kra", "layers go to .psd or .ora"),
         ("lines.png -o lines.png", "'lines.png' is an input"),
         ("lines.png -o ./empty/../lines.png", "is an input"),
@@ -290,7 +292,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(nurie, drawing, argu
     Path("outside.json").write_text('{"hints": [{"x": 500, "y": 5, "color": "red"}]}')
     Path("none.json").write_text("[]")
     before = {name: Path(name).read_bytes() for name in listing(drawing)}
-    assert says in one_line_error(nurie("colorize", *arguments.split(), "--only-hints"))
+    assert says in one_line_error(nurie("colorize", *arguments.split()))
     assert {name: Path(name).read_bytes() for name in listing(drawing)} == before
 
 

@@ -527,12 +527,26 @@ def test_flats_alone_have_no_shade():
         ("spread", -0.5),
         ("spread", float("nan")),
         ("seed", -1),
-        ("seed", float("nan")),
     ],
 )
 def test_numbers_out_of_range_are_an_error_of_one_line(option, value):
     with pytest.raises(NurieError, match=rf"^{option} can't be {value}: give 0 or more$"):
         ColorizeOptions(**{option: value})
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("seed", 1.5, "whole number"),
+        ("fill", "sfot", "'flat' or 'soft'"),
+        ("palette", "forest.gpl", "nurie.Palette"),
+        ("reference", "portrait.png", "nurie.Reference"),
+    ],
+)
+def test_options_of_another_kind_are_an_error_of_one_line(option, value, says):
+    with pytest.raises(NurieError, match=says) as caught:
+        ColorizeOptions(**{option: value})
+    assert str(caught.value).isprintable()
 
 
 def test_a_palette_holds_a_colour():

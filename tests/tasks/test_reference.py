@@ -143,5 +143,5 @@ def test_what_is_no_reference_is_an_error_of_one_line(tmp_path):
         Reference(b"nothing")
     with pytest.raises(ImageTooLarge, match="max_pixels=4096"):
         Reference(drawing(), max_pixels=4095)
-    with pytest.raises(NurieError, match=r"^the picture is transparent throughout"):
+    with pytest.raises(NurieError, match=r"^the reference: the picture is transparent throughout"):
         Reference(np.zeros((4, 4, 4), np.uint8))

@@ -12,7 +12,7 @@ from nurie.core import images, palettes
 from nurie.core.errors import NurieError
 from nurie.core.files import quoted
 from nurie.tasks import batch
-from nurie.tasks.colorize import MODEL, ColorizeOptions, is_layered
+from nurie.tasks.colorize import MODEL, NEAREST, ColorizeOptions, is_layered
 from nurie.tasks.colorize import colorize as colorize_lines
 from nurie.tasks.reference import Reference
 
@@ -40,7 +40,7 @@ def colorize(
     """Colour line art, by dots and strokes of colour or without.
 
     A dot's colour is that of its region, exactly, and goes to what belongs with it as well. What no
-    dot speaks for gets a colour that such things often have.
+    dot speaks for gets what is to be expected; without any dot, colours are made up.
 
     Examples:
 
@@ -62,13 +62,14 @@ def colorize(
         A picture of the same size, transparent but for the dots and strokes, or JSON such as
         {"hints": [{"x": 120, "y": 80, "radius": 3, "color": "#f4c7a1"}]}; - for standard input.
     palette
-        Choose colours from this file alone where no dot speaks: .gpl, .ase, .json or a picture.
+        Choose from these colours where neither a dot nor the reference speaks: .gpl, .ase, .json
+        or a picture.
     reference
         A coloured picture to take colours from: of the same character, part by part.
     fill
         soft adds a layer of shade.
     seed
-        Another number colours in another way; the same one always alike.
+        Another number makes up other colours where no dot speaks; the same one always the same.
     spread
         How readily a dot's colour goes to what belongs with it: 0 not at all, 1 as learned.
     only_hints
@@ -80,7 +81,7 @@ def colorize(
     by_color
         In .psd and .ora, a layer for every colour.
     flats_only
-        Leave the line out.
+        The flats alone, without line and shade.
     threads
         Threads for the network.
     device
@@ -92,6 +93,11 @@ def colorize(
         # The parser lets a hyphen lead, for the sake of - itself.
         if place.startswith("-") and place != "-" and not Path(place).exists():
             raise NurieError(f"{place} is neither an option nor a file (see nurie colorize --help)")
+    if (only_hints or model == NEAREST) and (palette or reference or seed or spread != 1):
+        raise NurieError(
+            "--palette, --reference, --seed and --spread choose colours for what has no dot: "
+            "they don't go with --only-hints or --model nearest"
+        )
     if lines == hints == "-":
         raise NurieError("the line art and the hints can't both come from standard input")
     ending = ".png" if output == "-" else Path(output).suffix

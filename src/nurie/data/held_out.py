@@ -28,9 +28,11 @@ def scenes(
     bank = Bank(shard, "held-out")
     for start in range(0, count, _AT_ONCE):
         dice = Dice((seed << 32) + start)
-        batch = compose(bank, min(_AT_ONCE, count - start), SceneOptions(size=size), dice)
+        batch = compose(bank, _AT_ONCE, SceneOptions(size=size), dice)
         pictures = batch.image.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
-        yield from zip(pictures, batch.line[:, 0].numpy(), strict=True)
+        yield from zip(
+            pictures[: count - start], batch.line[: count - start, 0].numpy(), strict=True
+        )
 
 
 def line_art(shard: Shard, count: int) -> Iterator[np.ndarray]:
@@ -72,10 +74,10 @@ def pages(
     options = coloring.PageOptions(size=size, worn=False)
     for start in range(0, count, _AT_ONCE):
         dice = Dice((seed << 32) + start)
-        batch = coloring.compose(cutouts, min(_AT_ONCE, count - start), options, dice)
+        batch = coloring.compose(cutouts, _AT_ONCE, options, dice)
         line = batch.drawing[:, 0].mul(255).round().byte().numpy()
         flat = batch.flat.permute(0, 2, 3, 1).mul(255).round().byte().numpy()
-        for page, part in enumerate(batch.part.numpy()):
+        for page, part in enumerate(batch.part.numpy()[: count - start]):
             drawn = line[page]
             if broken:
                 drawn = break_lines(drawn, np.random.default_rng([seed, start + page]))
@@ -89,7 +91,7 @@ def break_lines(line: np.ndarray, random: np.random.Generator) -> np.ndarray:
         line: grey line art, (H, W) uint8, black on white.
 
     Returns:
-        The same with breaks of 3 to 8 pixels; lines that are too short for one stay.
+        The same with breaks of 3 to 8 pixels; what is no longer than a break stays.
     """
     inked = line < 128
     depth = np.asarray(ndimage.distance_transform_edt(inked))
@@ -102,6 +104,8 @@ def break_lines(line: np.ndarray, random: np.random.Generator) -> np.ndarray:
         reach = int(depth[y, x]) + _LONGEST_BREAK
         window = np.s_[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
         near = np.argwhere(middle[window]) - (y - window[0].start, x - window[1].start)
+        if len(near) <= _LONGEST_BREAK or broken[y, x] >= 128:
+            continue
         # The line's direction here is that in which its middle spreads most.
         _, _, axes = np.linalg.svd(near - near.mean(0))
         along = axes[0]

@@ -71,7 +71,7 @@ class Attention:
                 raise ValueError(f"not a table of {', '.join(names)}")
             palette = tuple(tuple(color) for color in values["palette"])
             return cls(**{**values, "palette": palette})
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"its {_KEY} makes no sense: {error}") from error
 
     def scores(self, likeness: np.ndarray, distance: np.ndarray) -> np.ndarray:

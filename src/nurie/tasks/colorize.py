@@ -1,4 +1,4 @@
-"""Colour into line art: every dot fills the region it lies in, exactly, and goes no further.
+"""Colour into line art: a dot fills its region exactly, and no gap leaks.
 
 Regions without one take the colour of what they belong with, or one that such things often have.
 """
@@ -55,7 +55,8 @@ class ColorizeOptions:
         palette: what may be chosen from where no hint speaks; a hint is law all the same.
         reference: a coloured picture whose colours are taken, for the same parts where it shows the
             same character; else they are the palette.
-        seed: 0 colours as is likeliest, every other number in another way.
+        seed: what no hint explains gets what is to be expected with 0, made-up colours with every
+            other number. Without any hint, all of it is made up.
         fill: "soft" adds a layer of shade.
         gap: the widest break in a line, in pixels, that no colour leaks through; None is about one
             hundredth of the long edge.
@@ -80,6 +81,14 @@ class ColorizeOptions:
     max_pixels: int = images.MAX_PIXELS
 
     def __post_init__(self) -> None:
+        if self.fill not in ("flat", "soft"):
+            raise NurieError(f"fill can't be {self.fill!r}: it is 'flat' or 'soft'")
+        if not isinstance(self.seed, int):
+            raise NurieError(f"seed can't be {self.seed!r}: give a whole number")
+        if not isinstance(self.palette, Palette | None):
+            raise NurieError("palette is not a nurie.Palette: write Palette(['#f4c7a1', 'tomato'])")
+        if not isinstance(self.reference, Reference | None):
+            raise NurieError("reference is not a nurie.Reference: write Reference('portrait.png')")
         for name, value in (("spread", self.spread), ("gap", self.gap), ("seed", self.seed)):
             if value is not None and not value >= 0:  # so that NaN is none either
                 raise NurieError(f"{name} can't be {value}: give 0 or more")
@@ -142,21 +151,16 @@ class Artwork:
 
         Args:
             by_color: in .psd and .ora, a layer for every colour.
-            flats_only: the flats alone, without the line.
+            flats_only: the flats alone.
 
         Raises:
             NurieError: the format is unknown, or the file can't be written.
         """
         height, width = self.line.shape[:2]
+        stack = self.layers(by_color=by_color)
         if is_layered(target, format):
-            stack = self.layers(by_color=by_color)
-            layers.save(
-                stack[:1] if flats_only else stack,
-                target,
-                height=height,
-                width=width,
-                format=format,
-            )
+            stack = stack[:1] if flats_only else stack
+            layers.save(stack, target, height=height, width=width, format=format)
         else:
             image = Image.fromarray(self.flats) if flats_only else self.image
             images.write(image, target, format=format)
@@ -341,17 +345,17 @@ def _keys(
     traits: Traits, label: np.ndarray, x: np.ndarray, y: np.ndarray, color_of: np.ndarray
 ) -> Keys:
     """A key for every colour in every region that has hints, at the pixels (x, y)."""
-    region = label[y, x] - 1
-    pairs, which = np.unique(
-        np.stack([region, color_of.astype(np.int64)]), axis=1, return_inverse=True
-    )
-    which = which.ravel()
-    embedding = traits.embedding[pairs[0]]
+    pair = (label[y, x].astype(np.int64) - 1) << 32 | color_of
+    pairs, which, pixels = np.unique(pair, return_inverse=True, return_counts=True)
+    region, color = pairs >> 32, (pairs & 0xFFFFFFFF).astype("<u4")
+    embedding, centre = traits.embedding[region], traits.centre[region]
     # Of a region with several colours, each speaks for the spot it lies on alone.
-    for key in np.flatnonzero(np.bincount(pairs[0])[pairs[0]] > 1) if pairs.size else ():
-        embedding[key] = traits.at(x[which == key], y[which == key])
-    colors = pairs[1].astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3]
-    return Keys(embedding, colors, traits.centre[pairs[0]])
+    order, end = np.argsort(which, kind="stable"), np.cumsum(pixels)
+    for key in np.flatnonzero(np.isin(region, region[1:][region[1:] == region[:-1]])):
+        spot = order[end[key] - pixels[key] : end[key]]
+        embedding[key] = traits.at(x[spot], y[spot])
+        centre[key] = np.array([x[spot].mean(), y[spot].mean()]) / max(label.shape)
+    return Keys(embedding, color.view(np.uint8).reshape(-1, 4)[:, :3], centre)
 
 
 def _packed(image: np.ndarray) -> np.ndarray:
@@ -372,7 +376,7 @@ def _cores(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Args:
         marks: hints as `_packed` gives them.
     """
-    rows, columns = _close(marks.any(1)), _close(marks.any(0))
+    rows, columns = (_close(np.asarray(marks.any(axis))) for axis in (1, 0))
     marks = marks[np.ix_(rows, columns)]  # a few dots leave most of a picture empty
     y, x = np.nonzero(marks)
     depth, framed = np.pad(edt.edt(marks), 1), np.pad(marks, 1)

@@ -3,7 +3,7 @@
 Hints are keys with a colour each, and a region attends to them. No network runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,9 @@ _PLACE = 0.2
 
 _ALWAYS = 1e9
 """A spread that leaves nothing to the prior."""
+
+_AT_ONCE = 1 << 22
+"""Pairs of a region and a colour that are weighed at a time, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,17 +65,17 @@ def paint(
         reference: the regions of another drawing; what is like one of them has its colour.
         spread: how readily a region takes a hint's colour: 0 never, 1 as was learned, more is more.
         palette: what may be chosen besides the colours of hints and reference.
-        seed: not 0, or without any hint: colours are made up, in as many ways as there are numbers.
+        seed: any but 0 makes up the colours that no hint explains, each number in its own way. So
+            does 0 where there is no hint at all.
     """
-    known = np.array(traits.attention.palette, np.uint8)
-    attended = np.exp(_scores(traits, hints, spread))
-    chance = np.concatenate([attended[:, :-1], attended[:, -1:] * np.exp(traits.prior)], axis=1)
-    expected = chance @ srgb_to_lab(np.concatenate([hints.color, known]) / 255)
+    expected = np.concatenate(
+        [_expected(traits, hints, spread, rows) for rows in _blocks(traits, len(hints.color))]
+    )
     colors, bare = _nearest(hints.color if spread > 0 else hints.color[:0], expected, _NEAR)
     if reference is not None:
-        likeness = traits.embedding @ reference.embedding.T - _PLACE * _distance(traits, reference)
-        alike = bare & (likeness.max(1) >= _MATCH)
-        colors[alike] = reference.color[likeness[alike].argmax(1)]
+        best, likeness = _matched(traits, reference)
+        alike = bare & (likeness >= _MATCH)
+        colors[alike] = reference.color[best[alike]]
         bare &= ~alike
     if seed or not len(hints.color):
         theme = THEMES[seed % len(THEMES)].colors if palette is None else palette
@@ -82,6 +85,32 @@ def paint(
     else:
         colors[bare] = _shared(traits, expected, bare)[bare]
     return colors
+
+
+def _blocks(traits: Traits, keys: int) -> Iterator[slice]:
+    """The regions, few enough at a time."""
+    step = max(1, _AT_ONCE // (keys + traits.prior.shape[1]))
+    return (slice(start, start + step) for start in range(0, len(traits.embedding), step))
+
+
+def _expected(traits: Traits, hints: Keys, spread: float, rows: slice) -> np.ndarray:
+    """The mean of all colours that some regions may have, (r, 3) Lab."""
+    known = np.array(traits.attention.palette, np.uint8)
+    attended = np.exp(_scores(traits, hints, spread, rows))
+    prior = attended[:, -1:] * np.exp(traits.prior[rows])
+    lab = srgb_to_lab(np.concatenate([hints.color, known]) / 255)
+    return np.concatenate([attended[:, :-1], prior], axis=1) @ lab
+
+
+def _matched(traits: Traits, reference: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """The region of another drawing that each is most like, and how like it is, (R,) both."""
+    best, most = [], []
+    for rows in _blocks(traits, len(reference.color)):
+        likeness = traits.embedding[rows] @ reference.embedding.T
+        likeness -= _PLACE * _distance(traits, reference, rows)
+        best.append(likeness.argmax(1))
+        most.append(likeness.max(1))
+    return np.concatenate(best), np.concatenate(most)
 
 
 def _nearest(
@@ -108,10 +137,10 @@ def _shared(traits: Traits, expected: np.ndarray, bare: np.ndarray) -> np.ndarra
     return np.rint(255 * lab_to_srgb(np.stack(mean, 1))).astype(np.uint8)[group]
 
 
-def _scores(traits: Traits, hints: Keys, spread: float) -> np.ndarray:
-    """Log-probability that a region takes each hint's colour, and last the prior's, (R, D + 1)."""
-    likeness = traits.embedding @ hints.embedding.T
-    score = traits.attention.scores(likeness, _distance(traits, hints))
+def _scores(traits: Traits, hints: Keys, spread: float, rows: slice) -> np.ndarray:
+    """Log-probability that a region takes each hint's colour, and last the prior's, (r, D + 1)."""
+    likeness = traits.embedding[rows] @ hints.embedding.T
+    score = traits.attention.scores(likeness, _distance(traits, hints, rows))
     if not len(hints.color):
         return score
     each, prior = score[:, :-1], score[:, -1:]
@@ -127,6 +156,7 @@ def _log_sum(score: np.ndarray) -> np.ndarray:
     return top + np.log(np.exp(score - top).sum(-1, keepdims=True))
 
 
-def _distance(traits: Traits, keys: Keys) -> np.ndarray:
-    """As shares of the long edge, (R, D)."""
-    return np.hypot(*np.moveaxis(traits.centre[:, None] - keys.centre, -1, 0))
+def _distance(traits: Traits, keys: Keys, rows: slice) -> np.ndarray:
+    """As shares of the long edge, (r, D)."""
+    (x, y), (to_x, to_y) = traits.centre[rows].T, keys.centre.T
+    return np.hypot(x[:, None] - to_x, y[:, None] - to_y)

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from nurie.core import images, palettes, regions
+from nurie.core.errors import NurieError
 from nurie.tasks.extract import ExtractOptions, method_for
 from nurie.tasks.propagate import Keys
 from nurie.tasks.traits import LOOK, look
@@ -38,7 +39,10 @@ class Reference:
         max_pixels: int = images.MAX_PIXELS,
     ):
         picture = images.read(source, max_pixels=max_pixels)
-        self.palette = palettes.of_picture(picture)
+        try:
+            self.palette = palettes.of_picture(picture)
+        except NurieError as error:
+            raise NurieError(f"the reference: {error}") from error
         small = Image.fromarray(picture.rgb)
         small.thumbnail((LOOK, LOOK), Image.Resampling.BOX)
         self._rgb = np.asarray(small)
