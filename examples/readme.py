@@ -31,10 +31,11 @@ def _extracted(name: str) -> list[Image.Image]:
 
 
 def _colored() -> list[Image.Image]:
-    """A picture, its lines, and the lines coloured by dots."""
+    """A picture, its lines, and the lines coloured by dots and shaded."""
     picture = Image.open(HERE / "cartoon.png").convert("RGB")
     lines = nurie.extract(picture, nurie.ExtractOptions(style="ink")).image.convert("RGB")
-    return [picture, lines, nurie.colorize(lines, HERE / "cartoon-dots.json").image]
+    soft = nurie.ColorizeOptions(fill="soft")
+    return [picture, lines, nurie.colorize(lines, HERE / "cartoon-dots.json", soft).image]
 
 
 def _strip(images: list[Image.Image]) -> Image.Image:
