@@ -8,16 +8,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NURIE = Path(sysconfig.get_path("scripts")) / "nurie"
 
-PICTURES, RESULTS, DOTS = "examples", "out/demo", "examples/cartoon-dots.json"
+PICTURES, RESULTS = "examples", "out/demo"
+CARTOON, DOTS = f"{RESULTS}/cartoon-ink.png", f"{PICTURES}/cartoon-dots.json"
 RUNS = [
     f"extract {PICTURES}/anime.png -o {RESULTS}/anime-soft.png",
     f"extract {PICTURES}/anime.png -o {RESULTS}/anime-ink.svg --style ink",
     f"extract {PICTURES}/night.png -o {RESULTS}/night-soft.png",
     f"extract {PICTURES}/sticker.png -o {RESULTS}/sticker-transparent.png --transparent --color",
-    f"extract {PICTURES}/cartoon.png -o {RESULTS}/cartoon-ink.png --style ink",
-    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-colored.png",
-    f"colorize {RESULTS}/cartoon-ink.png --hints {DOTS} -o {RESULTS}/cartoon-layers.psd --fill soft",
-    f"colorize {RESULTS}/cartoon-ink.png -o {RESULTS}/cartoon-automatic.png --seed 3",
+    f"extract {PICTURES}/cartoon.png -o {CARTOON} --style ink",
+    f"colorize {CARTOON} --hints {DOTS} -o {RESULTS}/cartoon-colored.png",
+    f"colorize {CARTOON} --hints {DOTS} -o {RESULTS}/cartoon-layers.psd --fill soft",
+    f"colorize {CARTOON} -o {RESULTS}/cartoon-automatic.png --seed 3",
 ]
 
 
