@@ -6,7 +6,7 @@ pytest.importorskip("torch")
 
 import torch
 
-from nurie.training.losses import line_logloss, soft_f1
+from nurie.training.losses import line_dice, line_logloss, soft_f1
 
 
 def test_an_inked_place_counts_1_plus_the_weight():
@@ -30,6 +30,21 @@ def test_logloss_stays_finite_where_the_net_is_sure_and_wrong():
     logits = torch.tensor([[[[1000.0, -1000.0]]]])
     line = torch.tensor([[[[0.0, 1.0]]]])
     assert line_logloss(logits, line, 3.0).item() == pytest.approx((1000 + 4 * 1000) / 2)
+
+
+def test_overlap_by_hand():
+    # The first picture: coverage 1/2 everywhere, one of four places inked. The second is blank, and
+    # known to be.
+    logits = torch.tensor([[[[0.0] * 4]], [[[-1000.0] * 4]]])
+    line = torch.tensor([[[[1.0, 0.0, 0.0, 0.0]]], [[[0.0] * 4]]])
+    first = 1 - (2 * 0.5 + 1) / (4 * 0.25 + 1 + 1)
+    assert line_dice(logits, line).item() == pytest.approx((first + 0) / 2)
+
+
+def test_what_is_right_overlaps_wholly():
+    line = torch.tensor([[[[1.0, 0.0, 1.0]]]])
+    assert line_dice(2000 * line - 1000, line).item() == pytest.approx(0)
+    assert line_dice(1000 - 2000 * line, line).item() == pytest.approx(1 - 1 / 4)
 
 
 def test_f1_by_hand():

@@ -14,7 +14,7 @@ from contract_net import CONTRACT
 from nurie.core.errors import NurieError
 from nurie.data import shards
 from nurie.data.scene import Scenes
-from nurie.training.losses import line_logloss
+from nurie.training.losses import line_dice, line_logloss
 from nurie.training.recipes.lines import LinesOptions, LinesRecipe
 
 
@@ -53,6 +53,9 @@ def test_the_loss_is_the_logloss_of_pictures_from_minus_1_to_1():
     assert seen[0].equal(scenes.image * 2 - 1)
     assert loss.item() == line_logloss(torch.full((2, 1, 8, 8), 0.5), scenes.line, 2.0).item()
     assert loss.dtype == torch.float32
+    overlap = line_dice(torch.full((2, 1, 8, 8), 0.5), scenes.line)
+    both = tiny(ink_weight=2.0, dice=0.5).loss(net, scenes)
+    assert both.item() == pytest.approx((loss + 0.5 * overlap).item())
 
 
 def test_exported_it_answers_coverage():

@@ -13,7 +13,7 @@ from nurie.data.random import Dice
 from nurie.data.scene import Bank, SceneOptions, Scenes, compose
 from nurie.runtime.registry import Needs
 from nurie.training.blocks import ConvBlock, FoldStem
-from nurie.training.losses import line_logloss, soft_f1
+from nurie.training.losses import line_dice, line_logloss, soft_f1
 from nurie.training.unet import UNet
 
 
@@ -26,6 +26,7 @@ class LinesOptions:
         fold: the first level has half the picture's resolution, at a quarter of the cost.
         size: height and width of the training scenes in pixels.
         ink_weight: how much more an inked pixel counts than a blank one.
+        dice: how much the overlap with the truth counts beside the logloss.
         twice: use every scene twice, mirrored and worn in another way; the batch must be even.
     """
 
@@ -34,6 +35,7 @@ class LinesOptions:
     fold: bool = True
     size: int = 192
     ink_weight: float = 3.0
+    dice: float = 0.0
     twice: bool = False
 
 
@@ -85,8 +87,11 @@ class LinesRecipe:
         return compose(self.bank, count // 2 if twice else count, options, dice, twice=twice)
 
     def loss(self, net: nn.Module, batch: Scenes) -> Tensor:
-        logits = net(codec.normalise(batch.image))
-        return line_logloss(logits.float(), batch.line, self.options.ink_weight)
+        logits = net(codec.normalise(batch.image)).float()
+        loss = line_logloss(logits, batch.line, self.options.ink_weight)
+        if self.options.dice:
+            loss = loss + self.options.dice * line_dice(logits, batch.line)
+        return loss
 
     @torch.no_grad()
     def validate(self, net: nn.Module) -> tuple[dict[str, float], Tensor]:
