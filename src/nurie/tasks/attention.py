@@ -89,5 +89,10 @@ class Attention:
         """
         prior = np.full((len(likeness), 1), self.silence, np.float32)
         score = np.concatenate([self.sharpness * likeness - self.nearness * distance, prior], 1)
-        score -= score.max(1, keepdims=True)
-        return score - np.log(np.exp(score).sum(1, keepdims=True))
+        return score - log_sum(score)
+
+
+def log_sum(score: np.ndarray) -> np.ndarray:
+    """Logarithm of the sum of exponentials along the last axis, kept."""
+    top = score.max(-1, keepdims=True)
+    return top + np.log(np.exp(score - top).sum(-1, keepdims=True))

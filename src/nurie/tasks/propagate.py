@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nurie.core.color import Color, lab_to_srgb, srgb_to_lab
+from nurie.tasks.attention import log_sum
 from nurie.tasks.themes import THEMES, made_up
 from nurie.tasks.traits import Traits
 
@@ -145,15 +146,9 @@ def _scores(traits: Traits, hints: Keys, spread: float, rows: slice) -> np.ndarr
         return score
     each, prior = score[:, :-1], score[:, -1:]
     with np.errstate(divide="ignore"):
-        together = _log_sum(each) + np.log(np.float32(min(spread, _ALWAYS)))
-    score = np.concatenate([_RIVALRY * each - _log_sum(_RIVALRY * each) + together, prior], 1)
-    return score - _log_sum(score)
-
-
-def _log_sum(score: np.ndarray) -> np.ndarray:
-    """Logarithm of the sum of exponentials along the last axis, kept."""
-    top = score.max(-1, keepdims=True)
-    return top + np.log(np.exp(score - top).sum(-1, keepdims=True))
+        together = log_sum(each) + np.log(np.float32(min(spread, _ALWAYS)))
+    score = np.concatenate([_RIVALRY * each - log_sum(_RIVALRY * each) + together, prior], 1)
+    return score - log_sum(score)
 
 
 def _distance(traits: Traits, keys: Keys, rows: slice) -> np.ndarray:

@@ -10,7 +10,7 @@ from PIL import Image
 from nurie.core import codec
 from nurie.core.errors import NurieError
 from nurie.core.regions import Regions
-from nurie.tasks.attention import Attention
+from nurie.tasks.attention import Attention, log_sum
 
 if TYPE_CHECKING:
     from nurie.runtime.session import Session
@@ -123,7 +123,7 @@ def look(session: "Session", coverage: np.ndarray, regions: Regions) -> Traits:
     return Traits(
         attention,
         _unit(embedding),
-        _log_softmax(prior),
+        prior - log_sum(prior),
         (regions.centre / max(height, width)).astype(np.float32),
         regions.area / regions.label.size,
         _unit(answer[: attention.embedding], axis=0),
@@ -139,11 +139,6 @@ def _means(values: np.ndarray, number: np.ndarray, count: int) -> np.ndarray:
     sums = np.add.reduceat(values[:, order], starts, axis=1)
     means[present] = (sums / np.diff(np.append(starts, number.size))).T
     return means
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits - logits.max(1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
 
 
 def _unit(vectors: np.ndarray, axis: int = -1) -> np.ndarray:
