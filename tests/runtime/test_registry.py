@@ -16,6 +16,7 @@ file = "tiny.onnx"
 sha256 = "00"
 bytes = 10
 parameters = 5
+inputs = 5
 multiple = 32
 stride = 2
 tile = 1024
@@ -47,6 +48,7 @@ def test_the_order_is_that_of_the_file():
         (ENTRY + "colour = 1\n", "unknown colour"),
         (ENTRY + 'name = "other"\n', "unknown name"),
         (ENTRY.replace("stride = 2\n", ""), "lacks stride"),
+        (ENTRY.replace("inputs = 5", "inputs = 0"), "inputs 0"),
         (ENTRY.replace("tile = 1024", "tile = 16"), "tile 16"),
         (ENTRY.replace("stride = 2", "stride = 0"), "stride 0"),
         (ENTRY.replace("stride = 2", "stride = 3"), "multiple 32, stride 3"),
@@ -75,13 +77,14 @@ def test_needs_survive_the_metadata():
     (card,) = read_cards(ENTRY)
     metadata = needs_to_metadata(card)
     assert metadata == {
+        "nurie.inputs": "5",
         "nurie.multiple": "32",
         "nurie.stride": "2",
         "nurie.tile": "1024",
         "nurie.halo": "48",
         "nurie.channels": "1",
     }
-    needs = Needs(multiple=32, stride=2, tile=1024, halo=48, channels=1)
+    needs = Needs(inputs=5, multiple=32, stride=2, tile=1024, halo=48, channels=1)
     assert needs_from_metadata(metadata) == needs
 
 

@@ -152,7 +152,7 @@ def test_a_file_written_anew_is_loaded_anew(write_model):
     session_module.CUDA in ort.get_available_providers(), reason="this machine may have CUDA"
 )
 def test_cuda_that_is_not_there_is_said(write_model):
-    with pytest.raises(NurieError, match="CUDA"):
+    with pytest.raises(NurieError, match="CUDA does not start: run nurie doctor"):
         Session(write_model(), device="cuda").run(picture(8, 8))
 
 
@@ -174,6 +174,45 @@ def test_the_device_chooses_the_provider(write_model, monkeypatch, device, offer
         Session(write_model(), device=device).run(picture(8, 8))
     assert str(asked[0]).count(f"{first}ExecutionProvider") == 1
     assert asked[-1] == "CPUExecutionProvider"
+
+
+@pytest.mark.parametrize(
+    ("device", "offered", "calls"),
+    [
+        ("auto", True, ["libraries", "network"]),
+        ("cuda", True, ["libraries", "network"]),
+        ("cpu", True, ["network"]),
+        ("auto", False, ["network"]),
+    ],
+)
+def test_cuda_s_libraries_are_loaded_before_the_network(
+    write_model, monkeypatch, capsys, device, offered, calls
+):
+    called = []
+
+    def preload():
+        called.append("libraries")
+        print("Failed to load libcudnn.so.9")
+
+    def load(path, options, providers):
+        called.append("network")
+        raise RuntimeError
+
+    offers = [session_module.CUDA] * offered + ["CPUExecutionProvider"]
+    monkeypatch.setattr(ort, "get_available_providers", lambda: offers)
+    monkeypatch.setattr(ort, "preload_dlls", preload, raising=False)
+    monkeypatch.setattr(ort, "InferenceSession", load)
+    with pytest.raises(DamagedModel):
+        Session(write_model(), device=device).run(picture(8, 8))
+    assert called == calls
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("libcudnn" in err) == ("libraries" in calls)
+
+
+def test_an_older_onnx_runtime_finds_its_libraries_by_itself(monkeypatch):
+    monkeypatch.delattr(ort, "preload_dlls", raising=False)
+    session_module.load_cuda_libraries()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux tells, others do not")
