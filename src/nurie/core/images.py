@@ -13,6 +13,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from nurie.core.errors import ImageTooLarge, NurieError, UnreadableImage
 from nurie.core.files import one_line, quoted, reason, whole_file
+from nurie.core.spans import span, spanned
 
 MAX_PIXELS = 100_000_000
 
@@ -108,7 +109,7 @@ def read(
         ImageTooLarge: the picture has more than `max_pixels` pixels.
     """
     name = _name(source)
-    with _decoding(name):
+    with span("decode", file=name), _decoding(name):
         if isinstance(source, np.ndarray):
             return _picture_of_array(name, source, max_pixels, over_white)
         if isinstance(source, Image.Image):
@@ -170,6 +171,7 @@ def output_format(target: str | os.PathLike[str] | BinaryIO, format: str | None 
     return FORMATS[ending]
 
 
+@spanned("encode")
 def _encode(image: Image.Image, format: str) -> memoryview:
     file = io.BytesIO()
     try:

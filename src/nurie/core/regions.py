@@ -26,6 +26,7 @@ import numpy as np
 from nurie.core import mesh
 from nurie.core.lines import dilate
 from nurie.core.mesh import Mesh
+from nurie.core.spans import spanned
 
 GAP = 10.0
 """Widest break in pixels that is closed in pictures of up to 1000 pixels; in proportion above."""
@@ -116,6 +117,7 @@ def default_gap(height: int, width: int) -> float:
     return GAP * max(1.0, max(height, width) / 1000)
 
 
+@spanned("regions")
 def find(coverage: np.ndarray, *, gap: float | None = None) -> Regions:
     """Find the regions of line art.
 
@@ -137,6 +139,7 @@ def find(coverage: np.ndarray, *, gap: float | None = None) -> Regions:
     return Regions(_filled(label, height), count, ink)
 
 
+@spanned("divide")
 def divide(
     regions: Regions, region: int, seeds: np.ndarray
 ) -> tuple[tuple[slice, slice], np.ndarray]:

@@ -1,7 +1,13 @@
 """Networks at work. The only module that imports ONNX Runtime."""
 
+import contextlib
 import functools
+import json
 import os
+import sys
+import tempfile
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -9,8 +15,10 @@ from typing import Literal
 import numpy as np
 import onnxruntime as ort
 
+from nurie.core import spans
 from nurie.core.errors import DamagedModel, NurieError, UnknownModel
 from nurie.core.files import reason
+from nurie.core.spans import span, spanned
 from nurie.core.tiling import run_tiled
 from nurie.runtime.registry import ModelCard, Needs, needs_from_metadata
 from nurie.runtime.store import locate
@@ -28,7 +36,7 @@ class Session:
 
     Args:
         model: a card of the registry, or an .onnx file of the user's own, which must have one
-            float32 input (1, C, H, W) of free height and width, and give
+            float32 input (1, inputs, H, W) of free height and width, and give
             (1, channels, H / stride, W / stride); its metadata say what it `needs`.
         threads: for one picture; None takes every physical core that the process may use.
         device: "auto" takes CUDA where ONNX Runtime offers it.
@@ -103,10 +111,11 @@ class Session:
         if not _admits(source.shape, tile.shape):
             raise self._damaged(f"it takes {source.shape}, not a picture of {tile.shape}")
         answer = self._network.get_outputs()[0].name
+        height, width = tile.shape[2:]
         try:
-            result = self._network.run([answer], {source.name: tile})[0]
+            with span("network run", height=height, width=width):
+                result = self._network.run([answer], {source.name: tile})[0]
         except Exception as error:  # ONNX Runtime's own have no common base
-            height, width = tile.shape[2:]
             raise NurieError(
                 f"{self._path}: ONNX Runtime failed on {width} x {height} pixels: {reason(error)}"
             ) from error
@@ -117,6 +126,7 @@ class Session:
         return result
 
     @functools.cached_property
+    @spanned("load network")
     def _network(self) -> ort.InferenceSession:
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
@@ -128,14 +138,19 @@ class Session:
         # networks in turn, both took twice as long, and one alone is hardly faster for it.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # errors alone; they come as exceptions too
+        recorder = spans.recorder()
+        notes = _take_notes(options) if recorder else None
         try:
-            network = ort.InferenceSession(self._path, options, providers=self._providers())
+            network = _start(self._path, options, self._providers())
         except Exception as error:  # ONNX Runtime's own have no common base
             raise self._damaged(f"ONNX Runtime refuses it: {reason(error)}") from error
         if self._device == "cuda" and CUDA not in network.get_providers():
-            raise NurieError("no CUDA device: install onnxruntime-gpu, or choose device cpu")
+            raise NurieError("CUDA does not start: run nurie doctor, or choose device cpu")
         if len(network.get_inputs()) != 1 or network.get_inputs()[0].type != "tensor(float)":
             raise self._damaged("it does not take one float32 picture")
+        if recorder and notes:
+            start = _as_perf_counter(network.get_profiling_start_time_ns())
+            recorder.sources.append(functools.partial(_notes_of, network, start, notes))
         return network
 
     def _providers(self) -> list:
@@ -166,6 +181,47 @@ def _session_for(
     model: ModelCard | Path, threads: int | None, device: Device, written: int | None
 ) -> Session:
     return Session(model, threads=threads, device=device)
+
+
+_STARTING = threading.Lock()
+"""Standard output is the process's, so only one thread at a time may lead it elsewhere."""
+
+
+def _start(path: Path, options: ort.SessionOptions, providers: list) -> ort.InferenceSession:
+    if len(providers) == 1:
+        return ort.InferenceSession(path, options, providers=providers)
+    # ONNX Runtime prints why CUDA fails, and standard output may be a picture.
+    with _STARTING, contextlib.redirect_stdout(sys.stderr):
+        load_cuda_libraries()
+        return ort.InferenceSession(path, options, providers=providers)
+
+
+def load_cuda_libraries() -> None:
+    """Load CUDA and cuDNN from pip's packages, where the loader does not look; print what fails."""
+    if hasattr(ort, "preload_dlls"):  # since ONNX Runtime 1.21
+        ort.preload_dlls()
+
+
+def _take_notes(options: ort.SessionOptions) -> tempfile.TemporaryDirectory:
+    """Have ONNX Runtime write down when every operator runs, in a file in this folder."""
+    folder = tempfile.TemporaryDirectory(prefix="nurie-", ignore_cleanup_errors=True)
+    options.enable_profiling = True
+    options.profile_file_prefix = str(Path(folder.name, "operators"))
+    return folder
+
+
+def _notes_of(
+    network: ort.InferenceSession, start: int, folder: tempfile.TemporaryDirectory
+) -> spans.Notes:
+    with folder:
+        return spans.Notes(start, json.loads(Path(network.end_profiling()).read_bytes()))
+
+
+def _as_perf_counter(nanoseconds: int) -> int:
+    """A time of ONNX Runtime's clock; which that is depends on the system: the one that is near."""
+    clocks = (time.perf_counter_ns, time.monotonic_ns, time.time_ns)
+    clock = min(clocks, key=lambda clock: abs(clock() - nanoseconds))
+    return nanoseconds - clock() + time.perf_counter_ns()
 
 
 def physical_cores() -> int:

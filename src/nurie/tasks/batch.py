@@ -18,6 +18,7 @@ import fsspec
 
 from nurie.core.errors import NurieError
 from nurie.core.files import quoted, reason, whole_file
+from nurie.core.spans import spanned
 
 PICTURES = frozenset(
     f".{ending}"
@@ -225,6 +226,7 @@ def _open_url(url: str):
         raise NurieError(f"{quoted(url)} can't be opened: {reason(error)}") from error
 
 
+@spanned("fetch")
 def fetch(place: str) -> str | BinaryIO:
     """What a task reads: the path itself, or what a URL holds.
 
@@ -251,6 +253,7 @@ def _exists(place: str) -> bool:
         return False
 
 
+@spanned("write")
 def store(place: str, content: bytes) -> None:
     """Write a result whole or not at all, and the folders above it.
 

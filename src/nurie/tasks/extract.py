@@ -13,6 +13,7 @@ from PIL import Image
 from nurie.core import codec, images, lines, trace
 from nurie.core.errors import NurieError, UnknownModel
 from nurie.core.files import whole_file
+from nurie.core.spans import span, spanned
 from nurie.runtime.registry import card, cards
 from nurie.tasks import classical
 
@@ -87,6 +88,7 @@ class Lines:
         self.save(buffer, format=format)
         return buffer.getvalue()
 
+    @spanned("trace")
     def to_svg(self) -> str:
         """The drawing as black vector paths in an SVG of the picture's size, without paper."""
         # A path is there or not: soft lines are inked first, or the faint ones would be lost.
@@ -122,7 +124,10 @@ def extract(
     options = options or ExtractOptions()
     method = method_for(options)
     picture = images.read(source, max_pixels=options.max_pixels)
-    coverage = lines.STYLES[options.style](method(picture.rgb, progress))
+    with span("find lines", model=options.model):
+        coverage = method(picture.rgb, progress)
+    with span("style", style=options.style):
+        coverage = lines.STYLES[options.style](coverage)
     return Lines(coverage, _drawn(coverage, picture, options), options.style, picture.notes)
 
 
@@ -139,7 +144,8 @@ def method_for(options: ExtractOptions) -> Method:
         baseline = classical.METHODS[options.model]
         return lambda rgb, progress: baseline(rgb)
     # ONNX Runtime is loaded only when a network is about to be used.
-    from nurie.runtime.session import session_for
+    with span("load ONNX Runtime"):
+        from nurie.runtime.session import session_for
 
     own_file = options.model.endswith(".onnx")
     known = [card.name for card in cards() if card.task == "extract"]
@@ -153,6 +159,7 @@ def method_for(options: ExtractOptions) -> Method:
     return lambda rgb, progress: codec.decode(session.run(codec.encode(rgb), progress=progress))
 
 
+@spanned("draw")
 def _drawn(coverage: np.ndarray, picture: images.Picture, options: ExtractOptions) -> Image.Image:
     rgb = picture.rgb if options.color else None
     if options.transparent:

@@ -18,6 +18,7 @@ from PIL import Image, TiffImagePlugin
 
 from nurie.core.errors import NurieError
 from nurie.core.files import one_line, whole_file
+from nurie.core.spans import span, spanned
 from nurie.core.types import Group, Layer
 
 BAND = 1 << 17
@@ -30,6 +31,7 @@ PSD_SIDE = 30_000
 """Pixels; what is larger needs another format of Photoshop's, PSB, that few programs read."""
 
 
+@spanned("flatten")
 def flatten(layers: Iterable[Layer | Group], height: int, width: int) -> np.ndarray:
     """Compose layers, the bottom one first, over nothing.
 
@@ -74,7 +76,8 @@ def save(
     if ending not in FORMATS:
         known = " and ".join(FORMATS)
         raise NurieError(f"'{one_line(ending)}' is no ending of a file with layers: {known} are")
-    encoded = FORMATS[ending](layers, height, width)
+    with span("encode", format=ending):
+        encoded = FORMATS[ending](layers, height, width)
     if isinstance(target, (str, os.PathLike)):
         with whole_file(target) as file:
             file.write(encoded)
