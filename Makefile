@@ -2,6 +2,7 @@
 # make test   every check and test
 # make set    the set of drawings that the networks are trained and scored on
 # make bench  the benchmarks
+# make lab    every idea of docs/LEARN.md trained and measured, an hour; make lab-small: a few minutes
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 # What pip installs as torch; a CPU build, where you have one, is a tenth of the size of a CUDA build.
 TORCH  ?= torch==2.13.0
 
-.PHONY: demo test check bench set clean
+.PHONY: demo test check bench lab lab-small set clean
 
 $(VENV)/base: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +42,13 @@ sets/all/index.json: $(VENV)/dev
 bench: set
 	$(BIN)/python bench/extract_speed.py
 	$(BIN)/python bench/colorize_speed.py
+	$(BIN)/python bench/train_speed.py
+
+lab: set
+	$(BIN)/python bench/lab.py --docs
+
+lab-small: set
+	$(BIN)/python bench/lab.py --runs runs/lab-small --steps 10
 
 clean:
 	rm -rf $(VENV) out

@@ -476,6 +476,52 @@ def test_line_art_is_looked_at_once_however_often_it_is_painted(told):
     assert len(told.seen) == 1
 
 
+# Networks that paint
+
+
+def test_what_a_network_paints_is_flats_and_a_hint_is_law(tiny_run):
+    colorizer = Colorizer(rooms(), ColorizeOptions(model=tiny_run))
+    bare = colorizer.paint()
+    assert (bare.flats[..., 3] == 255).all()
+    assert len(bare.colors) <= 3  # one for each region
+    odd = (244, 199, 161)
+    art = colorizer.paint([dot(IN_LEFT, odd), dot(IN_RIGHT, BLUE, 0)])
+    assert has_color(art.flats[LEFT], odd).all()
+    assert has_color(art.flats[RIGHT], BLUE).all()
+    assert (art.flats[..., 3] == 255).all()
+
+
+def test_a_run_is_a_model_by_the_file_in_it(tiny_run, tmp_path):
+    by_run = nurie.colorize(rooms(), ALL[:1], ColorizeOptions(model=tiny_run))
+    by_file = nurie.colorize(rooms(), ALL[:1], ColorizeOptions(model=f"{tiny_run}/model.onnx"))
+    assert by_run.encode("ora") == by_file.encode("ora")
+    with pytest.raises(UnknownModel, match=r"holds no model\.onnx: write it with nurie export "):
+        nurie.colorize(rooms(), options=ColorizeOptions(model=str(tmp_path)))
+
+
+def test_a_palette_is_kept_to_by_what_paints(tiny_run):
+    palette = Palette(["#102030", "#a0b0c0"])
+    options = ColorizeOptions(model=tiny_run, palette=palette)
+    art = nurie.colorize(rooms(), ALL[:1], options)
+    assert has_color(art.flats[LEFT], RED).all()
+    assert colors_of(art.flats[RIGHT]) <= {(*color, 255) for color in palette.colors}
+
+
+@pytest.mark.parametrize(
+    "option", [{"seed": 1}, {"spread": 0}, {"reference": Reference(np.zeros((9, 9, 3), np.uint8))}]
+)
+def test_what_a_network_that_paints_knows_nothing_of_is_an_error_of_one_line(tiny_run, option):
+    plain = ColorizeOptions(model=tiny_run)
+    with pytest.raises(NurieError, match=r"' paints: it knows neither ") as caught:
+        Colorizer(rooms(), replace(plain, **option))
+    assert str(caught.value).isprintable()
+    colorizer = Colorizer(rooms(), plain)
+    with pytest.raises(NurieError, match=r"' paints: it knows neither "):
+        colorizer.paint(ALL[:1], replace(plain, **option))
+    # Where the network has no say, neither have they.
+    assert colorizer.paint(ALL[:1], replace(plain, only_hints=True, **option))
+
+
 # Shade
 
 

@@ -231,6 +231,16 @@ def test_with_hints_a_seed_changes_only_what_none_speaks_for():
     assert len({tuple(result[3:]) for result in found}) == len(found)
 
 
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_a_hint_shuffles_nothing_of_what_it_does_not_speak_for(seed):
+    before = painted(EIGHT, NONE, seed=seed)
+    after = painted(EIGHT, keys((ONE, RED)), seed=seed)
+    assert after[0] == RED
+    kept = [number for number in range(8) if after[number] != RED]
+    assert len(kept) > 3
+    assert [after[number] for number in kept] == [before[number] for number in kept]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_regions_of_one_group_get_one_colour(seed):
     # The same eight regions twice, of which the prior thinks otherwise.

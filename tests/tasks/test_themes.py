@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fake_color import BLACK, BLUE, WHITE, traits
+from fake_color import BLUE, WHITE, traits
 from nurie.core.color import Color, lab_to_srgb, srgb_to_lab
 from nurie.tasks.themes import THEMES, made_up
 
@@ -33,7 +33,7 @@ def grey(lightness: float) -> Color:
 A, B = grey(40), grey(70)
 
 
-def chosen(embedding, lightness, colors, *, area=None, bare=None, seed=0) -> list[Color]:
+def chosen(embedding, lightness, colors, *, area=None, seed=0) -> list[Color]:
     """What regions get of which greys of some lightness are expected."""
     count = len(embedding)
     expected = np.stack([lightness, np.zeros(count), np.zeros(count)], axis=1)
@@ -41,7 +41,6 @@ def chosen(embedding, lightness, colors, *, area=None, bare=None, seed=0) -> lis
         traits(embedding, area=area),
         expected,
         np.array(colors, np.uint8),
-        np.ones(count, bool) if bare is None else np.array(bare),
         seed,
     )
     assert found.dtype == np.uint8
@@ -75,13 +74,6 @@ def test_the_largest_chooses_first():
 def test_in_a_group_the_large_regions_decide():
     assert chosen(ALIKE, [40, 70], [A, B], area=[0.7, 0.3]) == [A, A]
     assert chosen(ALIKE, [40, 70], [A, B], area=[0.3, 0.7]) == [B, B]
-
-
-def test_what_is_not_bare_has_no_say_and_gets_nothing():
-    area = [0.6, 0.3, 0.1]
-    found = chosen([*APART, (1, 0)], [40, 44, 70], [A, B], area=area, bare=[False, True, True])
-    assert found == [BLACK, A, B]
-    assert chosen(APART, [40, 70], [A, B], bare=[False, False]) == [BLACK, BLACK]
 
 
 def test_luck_is_that_of_the_seed_and_never_takes_what_is_far_off():

@@ -61,3 +61,9 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
     torch.save({"step": print}, tmp_path / checkpoint.NAME)
     with pytest.raises(NurieError, match="is damaged"):
         checkpoint.load(tmp_path)
+
+
+def test_the_states_of_optimizers_old_and_new():
+    one, other = {"state": {}}, {"state": {0: {}}}
+    assert checkpoint.optimizers({"optimizers": [one, other]}) == [one, other]
+    assert checkpoint.optimizers({"optimizer": one}) == [one]

@@ -18,6 +18,7 @@ from nurie.runtime.registry import Needs, needs_from_metadata, needs_to_metadata
 from nurie.runtime.session import Session
 from nurie.training import export as module
 from nurie.training.blocks import ConvBlock, FoldStem
+from nurie.training.devices import launch
 from nurie.training.export import LARGEST_DIFFERENCE, export, fold_batch_norm, restore
 from nurie.training.loop import LoopOptions, train
 from nurie.training.recipes.lines import LinesOptions, LinesRecipe
@@ -160,12 +161,10 @@ def noise(count: int, seed: int):
 
 def test_a_run_is_restored_as_the_average_of_its_weights(tmp_path):
     recipe = LinesRecipe(OPTIONS)
-    trained = SimpleNamespace(
-        batch=noise, loss=recipe.loss, validate=lambda net: ({}, torch.zeros(3, 4, 4))
-    )
+    recipe.batch, recipe.validate = noise, lambda net: ({}, torch.zeros(3, 4, 4))
     average = train(
-        trained, recipe.build(), LoopOptions(steps=3, batch=2, warmup=1), tmp_path,
-        device=torch.device("cpu"),
+        recipe, recipe.build(), LoopOptions(steps=3, batch=2, warmup=1), tmp_path,
+        fabric=launch("cpu", "auto"),
         identity={"recipe": recipe.name, "options": dataclasses.asdict(OPTIONS)},
     )  # fmt: skip
     restored, net, step = restore(tmp_path)

@@ -50,6 +50,7 @@ def colorize(
         nurie colorize lines.png --hints dots.png -o flats.png --flats-only --only-hints
         nurie colorize lines.png -o art.png --palette forest.gpl
         nurie colorize lines.png -o art.png --reference portrait.png
+        nurie colorize lines.png --hints dots.png -o art.png --model runs/unet
 
     Parameters
     ----------
@@ -77,7 +78,9 @@ def colorize(
     gap
         The widest break in a line, in pixels, that no colour leaks through; 0 closes none.
     model
-        A network of 'nurie models', nearest (the nearest dot's colour), or an .onnx file.
+        A network of 'nurie models', nearest (the nearest dot's colour), an .onnx file, or a run
+        that was exported to the model.onnx in it. Those of the recipes autoencoder, unet and gan
+        know neither --spread nor --seed nor --reference.
     by_color
         In .psd and .ora, a layer for every colour.
     flats_only

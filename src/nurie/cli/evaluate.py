@@ -132,13 +132,14 @@ def colorize(
 
         nurie evaluate colorize --data sets/all
         nurie evaluate colorize --model mine.onnx --json scores.json
+        nurie evaluate colorize --model runs/autoencoder --model runs/unet --model runs/gan
         nurie evaluate colorize --alone --broken
         nurie evaluate colorize --drawings 20 --plot curves.png --sheet sheet.png
 
     Parameters
     ----------
     model
-        Networks to score, by name or .onnx file; the shipped one without it.
+        Networks to score, by name, .onnx file or run; the shipped one without it.
     data
         A set that 'nurie data build' made.
     drawings

@@ -31,7 +31,7 @@ STROKES = "strokes"
 _INKED = 64  # coverage, of 255, of a border that is drawn
 _OPEN = 0.1  # share of a part's outline that may lack ink
 
-_FAMILY = 60
+FAMILY = 60
 """Drawings that a family counts for at most: one style of faces must not fill the pages."""
 
 
@@ -79,7 +79,7 @@ class Pages:
 class Cutouts:
     """The drawings of one split that have ink and regions, on a device; a region has one colour.
 
-    Drawings of a family of more than `_FAMILY` are picked more rarely than others.
+    Drawings of a family of more than `FAMILY` are picked more rarely than others.
 
     Raises:
         NurieError: there is none.
@@ -157,7 +157,7 @@ class Cutouts:
 def _shares(families: list[str]) -> Tensor:
     """How often each drawing is picked, (N,): the sum is 1."""
     sizes = Counter(families)
-    weight = torch.tensor([min(1.0, _FAMILY / sizes[family]) for family in families])
+    weight = torch.tensor([min(1.0, FAMILY / sizes[family]) for family in families])
     return weight / weight.sum()
 
 

@@ -10,7 +10,8 @@ models.toml holds one table per network, named as the network is. Every key is r
     sha256 = "..."               # of that file, lower-case hexadecimal
     bytes = 3000000              # its size
     parameters = 750000
-    multiple = 32                # these five: see Needs
+    inputs = 3                   # these six: see Needs
+    multiple = 32
     stride = 1
     tile = 1800
     halo = 144
@@ -45,6 +46,8 @@ class Needs:
         ValueError: a value that no network can have.
     """
 
+    inputs: int = 3
+    """Input channels."""
     multiple: int = 32
     """Height and width must be multiples of this: the product of all strides."""
     stride: int = 1
@@ -62,11 +65,13 @@ class Needs:
             1 <= self.stride <= self.multiple <= self.tile
             and self.multiple % self.stride == 0
             and self.halo >= 0
+            and self.inputs >= 1
             and self.channels >= 1
         ):
             raise ValueError(
-                f"impossible needs: multiple {self.multiple}, stride {self.stride}, "
-                f"tile {self.tile}, halo {self.halo}, channels {self.channels}"
+                f"impossible needs: inputs {self.inputs}, multiple {self.multiple}, "
+                f"stride {self.stride}, tile {self.tile}, halo {self.halo}, "
+                f"channels {self.channels}"
             )
 
 

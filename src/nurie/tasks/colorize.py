@@ -19,11 +19,13 @@ from PIL import Image
 from nurie.core import color, images, regions
 from nurie.core.color import Color
 from nurie.core.errors import NurieError, UnknownModel
+from nurie.core.files import quoted
 from nurie.core.hints import Hints, as_layer
 from nurie.core.shade import shade
+from nurie.core.spans import span, spanned
 from nurie.core.types import Group, Layer, Palette
 from nurie.runtime.registry import ModelCard, card, cards
-from nurie.tasks import layers
+from nurie.tasks import layers, painting
 from nurie.tasks.propagate import Keys, paint
 from nurie.tasks.reference import Reference
 from nurie.tasks.traits import Traits, look
@@ -39,6 +41,9 @@ MODEL = "color"
 NEAREST = "nearest"
 """The classical method: a region without a hint takes the nearest hint's colour."""
 
+EXPORTED = "model.onnx"
+"""The network's file in a folder that is given as a model."""
+
 RIM = 3.0
 """Pixels from the edge of a hint that may run over a line and colour nothing but themselves."""
 
@@ -48,7 +53,9 @@ class ColorizeOptions:
     """How to colour.
 
     Attributes:
-        model: a network of `nurie models`, "nearest", or the path of an .onnx file.
+        model: a network of `nurie models`, "nearest", the path of an .onnx file, or a folder that
+            holds a model.onnx. One that paints (`nurie.tasks.painting`) knows neither `spread` nor
+            `reference` nor `seed`.
         only_hints: regions without a hint stay bare.
         spread: how readily a hint's colour goes to the regions that belong with its own: 0 not at
             all, 1 as was learned, more is more.
@@ -236,8 +243,10 @@ class Colorizer:
             gap = min(gap, max(picture.height, picture.width))  # infinity ends somewhere
         self.regions = regions.find(_coverage(self.line), gap=gap)
         if not self.options.only_hints:
+            self._check(self.options)
             self._traits  # noqa: B018 - looked at now, so that the first hint is painted at once
 
+    @spanned("paint")
     def paint(self, hints: Hints = None, options: ColorizeOptions | None = None) -> Artwork:
         """Colour the line art by these hints; a region with several colours is divided.
 
@@ -247,9 +256,11 @@ class Colorizer:
                 reading needs are not looked at again.
 
         Raises:
-            NurieError: the hints don't fit.
+            NurieError: the hints don't fit, or the network knows nothing of an option.
         """
         options = options or self.options
+        if not options.only_hints:
+            self._check(options)
         label = self.regions.label
         layer = as_layer(hints, *label.shape)
         marks = _packed(layer)
@@ -265,7 +276,8 @@ class Colorizer:
             self._divide(flats, int(number), x[here], y[here], color_of[here])
         np.copyto(flats, marks, where=marks > 0)  # a hint is law to its last pixel
         flats = flats.view(np.uint8).reshape(layer.shape)
-        soft = shade(self.regions, flats) if options.fill == "soft" else None
+        with span("shade"):
+            soft = shade(self.regions, flats) if options.fill == "soft" else None
         return Artwork(self.line, flats, layer, soft, self._notes)
 
     @cached_property
@@ -273,23 +285,45 @@ class Colorizer:
         if self._model is None:
             return None
         # ONNX Runtime is loaded only when a network is about to be used.
-        from nurie.runtime.session import session_for
+        with span("load ONNX Runtime"):
+            from nurie.runtime.session import session_for
 
         options = self.options
         return session_for(self._model, threads=options.threads, device=options.device)
 
     @cached_property
-    def _traits(self) -> Traits | None:
-        """What the network says of the regions; None without one."""
-        return look(self._session, _coverage(self.line), self.regions) if self._session else None
+    def _paints(self) -> bool:
+        """Whether the network is one that paints, and not one that says what belongs together."""
+        return self._session is not None and painting.is_painter(self._session)
 
+    @cached_property
+    def _traits(self) -> Traits | None:
+        """What the network says of the regions; None of one that paints, and without one."""
+        if self._session is None or self._paints:
+            return None
+        return look(self._session, _coverage(self.line), self.regions)
+
+    def _check(self, options: ColorizeOptions) -> None:
+        """Refuse what a network that paints knows nothing of."""
+        if self._paints and (options.reference or options.seed or options.spread != 1):
+            raise NurieError(
+                f"{quoted(self.options.model)} paints: it knows neither spread nor seed nor "
+                "reference, so leave them out"
+            )
+
+    @spanned("propagate")
     def _unhinted(
         self, x: np.ndarray, y: np.ndarray, color_of: np.ndarray, options: ColorizeOptions
     ) -> np.ndarray:
         """What every region would be without its own hints, (R,) as `_packed` gives it."""
-        if self._traits is None or self._session is None:
+        if self._session is None:
             return self._nearest(x, y, color_of)
         palette = options.palette and options.palette.colors
+        if self._traits is None:
+            colors = painting.paint(
+                self._session, _coverage(self.line), self.regions, x, y, _rgb(color_of), palette
+            )
+            return _opaque(colors)
         reference = None
         if options.reference:
             reference = options.reference.keys(self._session)
@@ -302,7 +336,7 @@ class Colorizer:
             palette=palette,
             seed=options.seed,
         )
-        return _packed(np.insert(colors, 3, 255, axis=1)[None])[0]
+        return _opaque(colors)
 
     def _nearest(self, x: np.ndarray, y: np.ndarray, color_of: np.ndarray) -> np.ndarray:
         """The colour of the hint that is nearest to the middle of each region, (R,); 0 without."""
@@ -335,10 +369,17 @@ def _model(name: str) -> Path | ModelCard | None:
     if name.endswith(".onnx"):
         return Path(name)
     known = [card.name for card in cards() if card.task == "colorize"]
-    if name not in known:
-        names = ", ".join([*known, NEAREST])
-        raise UnknownModel(f"no model is named {name!r}; choose from: {names}")
-    return card(name)
+    if name in known:
+        return card(name)
+    if name and Path(name).is_dir():
+        if not (exported := Path(name) / EXPORTED).is_file():
+            raise UnknownModel(
+                f"{quoted(name)} holds no {EXPORTED}: "
+                f"write it with nurie export {name} -o {exported}"
+            )
+        return exported
+    names = ", ".join([*known, NEAREST])
+    raise UnknownModel(f"no model is named {name!r}; choose from: {names}")
 
 
 def _keys(
@@ -347,7 +388,7 @@ def _keys(
     """A key for every colour in every region that has hints, at the pixels (x, y)."""
     pair = (label[y, x].astype(np.int64) - 1) << 32 | color_of
     pairs, which, pixels = np.unique(pair, return_inverse=True, return_counts=True)
-    region, color = pairs >> 32, (pairs & 0xFFFFFFFF).astype("<u4")
+    region, color = pairs >> 32, pairs & 0xFFFFFFFF
     embedding, centre = traits.embedding[region], traits.centre[region]
     # Of a region with several colours, each speaks for the spot it lies on alone.
     order, end = np.argsort(which, kind="stable"), np.cumsum(pixels)
@@ -355,12 +396,22 @@ def _keys(
         spot = order[end[key] - pixels[key] : end[key]]
         embedding[key] = traits.at(x[spot], y[spot])
         centre[key] = np.array([x[spot].mean(), y[spot].mean()]) / max(label.shape)
-    return Keys(embedding, color.view(np.uint8).reshape(-1, 4)[:, :3], centre)
+    return Keys(embedding, _rgb(color), centre)
 
 
 def _packed(image: np.ndarray) -> np.ndarray:
     """RGBA, (H, W, 4) uint8, as one number per pixel, (H, W) uint32: 0 where there is nothing."""
     return np.ascontiguousarray(image).view("<u4")[..., 0]
+
+
+def _rgb(packed: np.ndarray) -> np.ndarray:
+    """Colours as `_packed` gives them, (N,), as (N, 3) uint8."""
+    return packed.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3]
+
+
+def _opaque(colors: np.ndarray) -> np.ndarray:
+    """Colours, (N, 3) uint8, as `_packed` gives them, (N,)."""
+    return _packed(np.insert(colors, 3, 255, axis=1)[None])[0]
 
 
 def _unpacked(value: int) -> Color:

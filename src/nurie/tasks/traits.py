@@ -5,11 +5,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from nurie.core import codec
 from nurie.core.errors import NurieError
 from nurie.core.regions import Regions
+from nurie.core.spans import spanned
+from nurie.tasks import places
 from nurie.tasks.attention import Attention, log_sum
 
 if TYPE_CHECKING:
@@ -73,15 +74,13 @@ class Traits:
 
     def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The embedding of a spot: the mean over its pixels, (E,) of unit length."""
-        return _unit(self.places[:, self._row(y), self._column(x)].mean(1))
-
-    def _row(self, y: np.ndarray) -> np.ndarray:
-        return np.minimum((y / self.step[1]).astype(int), self.places.shape[1] - 1)
-
-    def _column(self, x: np.ndarray) -> np.ndarray:
-        return np.minimum((x / self.step[0]).astype(int), self.places.shape[2] - 1)
+        rows, columns = self.places.shape[1:]
+        row = places.index(y, self.step[1], rows)
+        column = places.index(x, self.step[0], columns)
+        return _unit(self.places[:, row, column].mean(1))
 
 
+@spanned("look")
 def look(session: "Session", coverage: np.ndarray, regions: Regions) -> Traits:
     """Run the network on line art.
 
@@ -99,46 +98,20 @@ def look(session: "Session", coverage: np.ndarray, regions: Regions) -> Traits:
             raise ValueError("its answer has other channels than an embedding and a palette")
     except ValueError as error:
         raise NurieError(f"the model can't colour: {error}") from error
-    height, width = coverage.shape
-    scale = min(1.0, LOOK / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    paper = Image.fromarray(255 - coverage)
-    if scale < 1:
-        paper = paper.resize(size, Image.Resampling.BOX)
-    seen = np.repeat(np.asarray(paper)[..., None], 3, axis=2)
-    answer = session.run(codec.encode(seen))[0]
-    rows, columns = answer.shape[1:]
-    step = session.needs.stride * width / size[0], session.needs.stride * height / size[1]
-    y = np.minimum(((np.arange(rows) + 0.5) * step[1]).astype(int), height - 1)
-    x = np.minimum(((np.arange(columns) + 0.5) * step[0]).astype(int), width - 1)
-    number = regions.label[y[:, None], x] - 1
-    said = _means(answer.reshape(len(answer), -1), number.ravel(), regions.count)
-    # A region too fine to be seen is what lies at its inner point.
-    unseen = np.flatnonzero(np.isnan(said[:, 0]))
-    inner_x, inner_y = regions.inner[unseen].T
-    row = np.minimum((inner_y / step[1]).astype(int), rows - 1)
-    column = np.minimum((inner_x / step[0]).astype(int), columns - 1)
-    said[unseen] = answer[:, row, column].T
+    paper = places.seen(coverage, LOOK)
+    answer = session.run(codec.encode(np.repeat(paper[..., None], 3, axis=2)))[0]
+    step = places.step_of(coverage, paper, session.needs.stride)
+    said = places.of_regions(answer, regions, step)
     embedding, prior = said[:, : attention.embedding], said[:, attention.embedding :]
     return Traits(
         attention,
         _unit(embedding),
         prior - log_sum(prior),
-        (regions.centre / max(height, width)).astype(np.float32),
+        (regions.centre / max(coverage.shape)).astype(np.float32),
         regions.area / regions.label.size,
         _unit(answer[: attention.embedding], axis=0),
         step,
     )
-
-
-def _means(values: np.ndarray, number: np.ndarray, count: int) -> np.ndarray:
-    """Mean of (C, N) over the places of each number, (count, C) float32; NaN without any."""
-    order = np.argsort(number, kind="stable")
-    present, starts = np.unique(number[order], return_index=True)
-    means = np.full((count, len(values)), np.nan, np.float32)
-    sums = np.add.reduceat(values[:, order], starts, axis=1)
-    means[present] = (sums / np.diff(np.append(starts, number.size))).T
-    return means
 
 
 def _unit(vectors: np.ndarray, axis: int = -1) -> np.ndarray:

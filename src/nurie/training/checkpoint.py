@@ -37,3 +37,18 @@ def load(run: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         return torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises many kinds here
         raise NurieError(f"{path} is damaged: {reason(error)}") from error
+
+
+def averaged(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """The moving average of the weights in a checkpoint, as a network's own state."""
+    prefix = "module."
+    return {
+        key.removeprefix(prefix): value
+        for key, value in state["average"].items()
+        if key.startswith(prefix)
+    }
+
+
+def optimizers(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The state of each player's optimizer; at first there was one alone, under another name."""
+    return state["optimizers"] if "optimizers" in state else [state["optimizer"]]

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nurie.core.errors import NurieError
-from nurie.runtime.registry import needs_to_metadata
+from nurie.runtime.registry import Needs, needs_to_metadata
 from nurie.runtime.session import Session
 from nurie.training import checkpoint
 from nurie.training.recipes.table import Recipe, build_recipe
@@ -38,13 +38,7 @@ def restore(run: Path) -> tuple[Recipe, nn.Module, int]:
     state = checkpoint.load(run)
     recipe = build_recipe(state["recipe"], state["options"])
     net = recipe.build()
-    prefix = "module."
-    weights = {
-        key.removeprefix(prefix): value
-        for key, value in state["average"].items()
-        if key.startswith(prefix)
-    }
-    net.load_state_dict(weights)
+    net.load_state_dict(checkpoint.averaged(state))
     return recipe, net, state["step"]
 
 
@@ -60,9 +54,9 @@ def export(recipe: Recipe, net: nn.Module, out: Path) -> Exported:
     shipped = recipe.exported(fold_batch_norm(copy.deepcopy(net).eval())).eval()
     part = out.with_name(f".{out.name}.part")
     try:
-        _write(shipped, part, recipe.needs.multiple)
+        _write(shipped, part, recipe.needs)
         _describe(part, {**needs_to_metadata(recipe.needs), **recipe.described(net)})
-        difference = _difference(expected, part, recipe.needs.multiple)
+        difference = _difference(expected, part, recipe.needs)
         if difference > LARGEST_DIFFERENCE:
             raise NurieError(f"the export differs from torch by {difference:.1e}: not written")
         part.replace(out)
@@ -87,9 +81,9 @@ def fold_batch_norm(net: nn.Module) -> nn.Module:
     return nn.Sequential(*kept)
 
 
-def _write(net: nn.Module, path: Path, multiple: int) -> None:
+def _write(net: nn.Module, path: Path, needs: Needs) -> None:
     axes = {"picture": {2: "height", 3: "width"}, "answer": {2: "rows", 3: "columns"}}
-    example = torch.zeros(1, 3, 2 * multiple, 2 * multiple)
+    example = torch.zeros(1, needs.inputs, 2 * needs.multiple, 2 * needs.multiple)
     with warnings.catch_warnings():
         # The exporter by tracing is called legacy, but the other one needs two packages more.
         warnings.simplefilter("ignore")
@@ -111,13 +105,13 @@ def _describe(path: Path, metadata: dict[str, str]) -> None:
     onnx.save(model, str(path))
 
 
-def _difference(net: nn.Module, path: Path, multiple: int) -> float:
+def _difference(net: nn.Module, path: Path, needs: Needs) -> float:
     """The largest difference between torch and ONNX Runtime over pictures of several sizes."""
     session = Session(path)
     random = np.random.default_rng(0)
     worst = 0.0
     for height, width in ((2, 3), (5, 4), (8, 8)):
-        shape = (1, 3, height * multiple, width * multiple)
+        shape = (1, needs.inputs, height * needs.multiple, width * needs.multiple)
         picture = random.uniform(-1, 1, shape).astype(np.float32)
         with torch.no_grad():
             expected = net(torch.from_numpy(picture)).numpy()

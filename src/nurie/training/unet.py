@@ -1,11 +1,15 @@
-"""The U-Net (Ronneberger, Fischer and Brox 2015) with skips that are added, not concatenated."""
+"""The U-Net (Ronneberger, Fischer and Brox 2015); without skips, an autoencoder."""
 
 from collections.abc import Sequence
+from typing import Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nurie.training.blocks import Grow, stack
+from nurie.training.blocks import Block, ConvBlock, Grow, stack
+
+Skips = Literal["added", "concatenated", "none"]
 
 
 class UNet(nn.Module):
@@ -18,26 +22,41 @@ class UNet(nn.Module):
         widths: features of each level.
         depths: convolutions of each level, on the way down and again on the way up. The stem counts
             as the first one of level 0.
+        skips: how the encoder's features come back into the decoder: "concatenated" as in the
+            paper, "added" at half the work, or, with "none", not at all: an autoencoder
+            (Hinton and Salakhutdinov 2006), in which all must pass through the smallest level.
+        block: a convolution of a level.
+        grow: what doubles the height and width on the way up.
 
     Height and width must be multiples of the stem's stride times 2 ** (levels - 1).
     """
 
     def __init__(
-        self, stem: nn.Module, head: nn.Module, widths: Sequence[int], depths: Sequence[int]
+        self,
+        stem: nn.Module,
+        head: nn.Module,
+        widths: Sequence[int],
+        depths: Sequence[int],
+        *,
+        skips: Skips = "added",
+        block: Block = ConvBlock,
+        grow: Block = Grow,
     ):
         super().__init__()
         if len(widths) != len(depths):
             raise ValueError(f"{len(widths)} widths but {len(depths)} depths")
+        self.skips = skips
         self.encoders = nn.ModuleList(
-            [nn.Sequential(stem, stack(widths[0], widths[0], depths[0] - 1))]
+            [nn.Sequential(stem, stack(widths[0], widths[0], depths[0] - 1, block))]
         )
         self.growers = nn.ModuleList()
         self.decoders = nn.ModuleList()
         for level in range(1, len(widths)):
             above, width = widths[level - 1], widths[level]
-            self.encoders.append(stack(above, width, depths[level]))
-            self.growers.append(Grow(width, above))
-            self.decoders.append(stack(above, above, depths[level - 1]))
+            met = 2 * above if skips == "concatenated" else above
+            self.encoders.append(stack(above, width, depths[level], block))
+            self.growers.append(grow(width, above))
+            self.decoders.append(stack(met, above, depths[level - 1], block))
         self.head = head
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -47,5 +66,10 @@ class UNet(nn.Module):
             skips.append(features)
             features = encoder(F.max_pool2d(features, 2))
         for grow, decoder in zip(reversed(self.growers), reversed(self.decoders), strict=True):
-            features = decoder(grow(features) + skips.pop())
+            features = decoder(self._joined(grow(features), skips.pop()))
         return self.head(features)
+
+    def _joined(self, features: Tensor, skip: Tensor) -> Tensor:
+        if self.skips == "added":
+            return features + skip
+        return torch.cat([features, skip], 1) if self.skips == "concatenated" else features

@@ -21,6 +21,7 @@ from nurie.data.coloring import Pages
 from nurie.runtime.registry import Needs
 from nurie.tasks.attention import Attention
 from nurie.training.colornet import ColorNet
+from nurie.training.devices import launch
 from nurie.training.lab import rgb_to_lab
 from nurie.training.loop import LoopOptions, train
 from nurie.training.recipes.color import (
@@ -387,7 +388,7 @@ def test_a_resumed_run_goes_on_exactly(opened, net, tmp_path):
     def run(folder: str, net: nn.Module, watch=lambda report: None, *, resume=False) -> nn.Module:
         return train(
             opened, net, LoopOptions(steps=3, batch=2, warmup=1), tmp_path / folder,
-            device=CPU, identity={}, resume=resume, watch=watch,
+            fabric=launch("cpu", "fp32"), identity={}, resume=resume, watch=watch,
         )  # fmt: skip
 
     def stop(report) -> None:

@@ -9,7 +9,15 @@ pytest.importorskip("skimage")
 from nurie.core.errors import NurieError
 from nurie.training.loop import LoopOptions
 from nurie.training.recipes.lines import LinesOptions
-from nurie.training.recipes.table import RECIPES, build_recipe, from_plain, read_recipe
+from nurie.training.recipes.table import (
+    LOOPS,
+    RECIPES,
+    build_recipe,
+    from_plain,
+    override,
+    read_recipe,
+    settings,
+)
 
 SHIPPED = sorted((Path(__file__).parents[3] / "recipes").glob("*.toml"))
 
@@ -30,7 +38,15 @@ def test_a_recipe_by_its_name_has_its_defaults(name):
     recipe, loop = read_recipe(name)
     assert recipe.name == name
     assert recipe.options == RECIPES[name].Options()
-    assert loop == LoopOptions()
+    assert loop == LOOPS.get(name, LoopOptions())
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_lesson_by_its_name_is_that_of_its_file(name):
+    recipe, loop = read_recipe(name)
+    written, as_written = read_recipe(str(SHIPPED[0].parent / f"{name}.toml"))
+    assert (written.name, written.options) == (name, recipe.options)
+    assert as_written == loop
 
 
 def write(folder: Path, text: str | bytes) -> str:
@@ -72,6 +88,8 @@ def test_a_file_sets_what_it_says(tmp_path):
     ('recipe = "lines"\n[options]\nfold = 1', r"lines: fold can't be 1; its default is True"),
     ('recipe = "lines"\n[options]\nwidths = [8]', r"lines: widths and depths must be .* length"),
     ('recipe = "lines"\n[options]\nsize = 100', r"lines: size must be a multiple of 32"),
+    ('recipe = "unet"\n[options]\nskips = "all"', r"unet: skips can't be 'all'; .* added, .*"),
+    ('recipe = "lines"\n[loop]\noptimizer = "lion"', r".*can't be 'lion'; .* adam, sgd"),
 ])  # fmt: skip
 def test_what_a_recipe_can_not_say_is_a_one_line_error(tmp_path, text, message):
     with pytest.raises(NurieError, match=rf"^{message}$"):
@@ -89,3 +107,37 @@ def test_a_checkpoint_gives_the_recipe_back():
     options = {"widths": [4, 8], "depths": (1, 1), "fold": False}
     assert build_recipe("lines", options).options == LinesOptions((4, 8), (1, 1), fold=False)
     assert from_plain(LoopOptions, {}, "loop") == LoopOptions()
+
+
+def test_options_are_overridden_by_plain_values():
+    recipe = build_recipe("lines", {"widths": [4, 8], "depths": [1, 1], "fold": False})
+    changed = override(recipe, {"widths": [6, 8], "ink_weight": 2})
+    assert changed.options == LinesOptions((6, 8), (1, 1), fold=False, ink_weight=2.0)
+    assert recipe.options == LinesOptions((4, 8), (1, 1), fold=False)
+    with pytest.raises(NurieError, match=r"^lines: widths and depths must be lists of one length$"):
+        override(recipe, {"widths": [6]})
+
+
+def test_settings_are_written_as_in_toml_or_as_bare_words():
+    texts = [
+        "widths=[16, 32]",
+        "rate = 1e-3",
+        "skips=none",
+        'norm = "group"',
+        "copies=true",
+        "a=b=c",
+    ]
+    assert settings(texts) == {
+        "widths": [16, 32],
+        "rate": 1e-3,
+        "skips": "none",
+        "norm": "group",
+        "copies": True,
+        "a": "b=c",
+    }
+    assert settings([]) == {}
+
+
+def test_a_setting_without_a_value_is_a_one_line_error():
+    with pytest.raises(NurieError, match=r"^'depth' sets no option: write it like depth=1$"):
+        settings(["depth"])

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from nurie.core import codec
 from nurie.core.errors import NurieError
 from nurie.data import shards
-from nurie.data.coloring import Cutouts, PageOptions, Pages, compose
+from nurie.data.coloring import FAMILY, Cutouts, PageOptions, Pages, compose
 from nurie.data.random import Dice
 from nurie.runtime.registry import Needs
 from nurie.tasks.attention import Attention
@@ -19,6 +19,7 @@ from nurie.training.blocks import FoldStem
 from nurie.training.colornet import ColorNet
 from nurie.training.lab import lab_to_rgb, rgb_to_lab
 from nurie.training.palette import common_colors
+from nurie.training.stream import Windows
 from nurie.training.unet import UNet
 
 
@@ -34,6 +35,7 @@ class ColorOptions:
         drawings: how many lie on a page.
         smallest, largest: their size as a share of the page; of larger ones than 1 a part is seen.
         invented: share of drawings whose colours are left to chance.
+        resident: drawings that may lie on the device (see `Windows`); 0 lets all of the set.
     """
 
     widths: tuple[int, ...] = (32, 48, 96, 160, 224)
@@ -45,6 +47,7 @@ class ColorOptions:
     smallest: float = 0.25
     largest: float = 1.0
     invented: float = 0.3
+    resident: int = 0
 
 
 _SAME = 8.0  # Lab distance below which two flats are one colour
@@ -114,11 +117,15 @@ class ColorRecipe:
     def open(self, data: Path, device: torch.device) -> None:
         """Load the drawings of a built set onto the device, and find their common colours."""
         shard = shards.load(data)
-        self.cutouts = Cutouts(shard, "train", device)
-        self.unseen = Cutouts(shard, "held-out", device)
+        self.windows, unseen = (
+            Windows(Cutouts, shard, split, device, resident=self.options.resident, family=FAMILY)
+            for split in ("train", "held-out")
+        )
+        self.cutouts, self.unseen = self.windows.at(0), unseen.at(0)
         self.palette = common_colors(self.cutouts.colors(), self.options.colors).to(device)
 
     def batch(self, count: int, seed: int) -> Pages:
+        self.cutouts = self.windows.at(seed)
         page = self._page(invented=self.options.invented)
         return compose(self.cutouts, count, page, Dice(seed, self.cutouts.device))
 
@@ -132,6 +139,12 @@ class ColorRecipe:
             worn=worn,
             invented=invented,
         )
+
+    def players(self, net: nn.Module) -> tuple[nn.Module, ...]:
+        return (net,)
+
+    def losses(self, net: nn.Module, batch: Pages) -> Iterator[Tensor]:
+        yield self.loss(net, batch)
 
     def loss(self, net: nn.Module, batch: Pages) -> Tensor:
         assert isinstance(net, ColorNet)

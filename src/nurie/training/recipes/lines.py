@@ -1,5 +1,6 @@
 """The line extractor: a picture in, the coverage of its line art out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nurie.data.scene import Bank, SceneOptions, Scenes, compose
 from nurie.runtime.registry import Needs
 from nurie.training.blocks import ConvBlock, FoldStem
 from nurie.training.losses import line_dice, line_logloss, soft_f1
+from nurie.training.stream import Windows
 from nurie.training.unet import UNet
 
 
@@ -28,6 +30,7 @@ class LinesOptions:
         ink_weight: how much more an inked pixel counts than a blank one.
         dice: how much the overlap with the truth counts beside the logloss.
         twice: use every scene twice, mirrored and worn in another way; the batch must be even.
+        resident: drawings that may lie on the device (see `Windows`); 0 lets all of the set.
     """
 
     widths: tuple[int, ...] = (32, 48, 80, 128, 128)
@@ -37,6 +40,7 @@ class LinesOptions:
     ink_weight: float = 3.0
     dice: float = 0.0
     twice: bool = False
+    resident: int = 0
 
 
 class LinesRecipe:
@@ -76,15 +80,25 @@ class LinesRecipe:
     def open(self, data: Path, device: torch.device) -> None:
         """Load the drawings of a built set onto the device."""
         shard = shards.load(data)
-        self.bank = Bank(shard, "train", device)
-        self.unseen = Bank(shard, "held-out", device)
+        self.windows, unseen = (
+            Windows(Bank, shard, split, device, resident=self.options.resident)
+            for split in ("train", "held-out")
+        )
+        self.bank, self.unseen = self.windows.at(0), unseen.at(0)
 
     def batch(self, count: int, seed: int) -> Scenes:
+        self.bank = self.windows.at(seed)
         dice = Dice(seed, self.bank.device)
         options, twice = SceneOptions(size=self.options.size), self.options.twice
         if twice and count % 2:
             raise NurieError(f"lines: scenes used twice need an even batch, not {count}")
         return compose(self.bank, count // 2 if twice else count, options, dice, twice=twice)
+
+    def players(self, net: nn.Module) -> tuple[nn.Module, ...]:
+        return (net,)
+
+    def losses(self, net: nn.Module, batch: Scenes) -> Iterator[Tensor]:
+        yield self.loss(net, batch)
 
     def loss(self, net: nn.Module, batch: Scenes) -> Tensor:
         logits = net(codec.normalise(batch.image)).float()
