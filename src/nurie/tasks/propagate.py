@@ -69,9 +69,7 @@ def paint(
         seed: any but 0 makes up the colours that no hint explains, each number in its own way. So
             does 0 where there is no hint at all.
     """
-    expected = np.concatenate(
-        [_expected(traits, hints, spread, rows) for rows in _blocks(traits, len(hints.color))]
-    )
+    expected = _expected_of_all(traits, hints, spread)
     colors, bare = _nearest(hints.color if spread > 0 else hints.color[:0], expected, _NEAR)
     if reference is not None:
         best, likeness = _matched(traits, reference)
@@ -80,12 +78,21 @@ def paint(
         bare &= ~alike
     if seed or not len(hints.color):
         theme = THEMES[seed % len(THEMES)].colors if palette is None else palette
-        colors[bare] = made_up(traits, expected, np.array(theme, np.uint8), bare, seed)[bare]
+        # As before any hint: a new one must not shuffle what it says nothing about.
+        nobody = Keys(hints.embedding[:0], hints.color[:0], hints.centre[:0])
+        alone = _expected_of_all(traits, nobody, spread) if len(hints.color) else expected
+        colors[bare] = made_up(traits, alone, np.array(theme, np.uint8), seed)[bare]
     elif palette is not None:
         colors[bare] = _nearest(np.array(palette, np.uint8), expected, np.inf)[0][bare]
     else:
         colors[bare] = _shared(traits, expected, bare)[bare]
     return colors
+
+
+def _expected_of_all(traits: Traits, hints: Keys, spread: float) -> np.ndarray:
+    """The mean of all colours that each region may have, (R, 3) Lab."""
+    blocks = _blocks(traits, len(hints.color))
+    return np.concatenate([_expected(traits, hints, spread, rows) for rows in blocks])
 
 
 def _blocks(traits: Traits, keys: int) -> Iterator[slice]:

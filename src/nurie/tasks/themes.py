@@ -50,30 +50,27 @@ _ALIKE = 20.0
 """Lab distance over which using a colour is using its neighbours too."""
 
 
-def made_up(
-    traits: Traits, expected: np.ndarray, colors: np.ndarray, bare: np.ndarray, seed: int
-) -> np.ndarray:
-    """Which of some colours each bare region gets, (R, 3) uint8, one for all that belong together.
+def made_up(traits: Traits, expected: np.ndarray, colors: np.ndarray, seed: int) -> np.ndarray:
+    """Which of some colours each region gets, (R, 3) uint8, one for all that belong together.
 
     Largest first, each gets one that is not far from what is expected, and rare so far: a drawing
-    in a single colour is never right. Regions that are not bare are left at 0.
+    in a single colour is never right.
 
     Args:
         expected: (R, 3) Lab.
         colors: (C, 3) uint8.
-        bare: (R,) bool.
         seed: 0 for no luck in it.
     """
     lab = srgb_to_lab(colors / 255)
     alike = np.exp(-((np.linalg.norm(lab[:, None] - lab, axis=2) / _ALIKE) ** 2))
-    luck = np.random.default_rng(seed).gumbel(size=(len(bare), len(colors))) * (seed > 0)
+    luck = np.random.default_rng(seed).gumbel(size=(len(expected), len(colors))) * (seed > 0)
     wrong = np.linalg.norm(expected[:, None] - lab, axis=2)
     group = traits.groups
-    share = np.bincount(group, traits.area * bare)
+    share = np.bincount(group, traits.area)
     used = np.zeros(len(colors))
-    chosen = np.zeros((len(bare), 3), np.uint8)
+    chosen = np.zeros((len(expected), 3), np.uint8)
     for number in np.argsort(-share, kind="stable")[: np.count_nonzero(share)]:
-        here = bare & (group == number)
+        here = group == number
         weight = traits.area[here] / share[number]
         score = luck[number] - weight @ wrong[here] / _BOLD - _RARE * used
         best = int(score.argmax())
