@@ -49,6 +49,26 @@ def tiny_color_model(tmp_path_factory) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory) -> str:
+    """The folder of a run whose network paints, as training leaves it on its first day."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    pytest.importorskip("resvg_py")
+    pytest.importorskip("skimage")
+    from nurie.training.export import export
+    from nurie.training.recipes.painting import PaintingOptions
+    from nurie.training.recipes.unet import UNetRecipe
+
+    run = tmp_path_factory.mktemp("runs") / "unet"
+    run.mkdir()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        recipe = UNetRecipe(PaintingOptions(widths=(4, 6), depth=1, size=32))
+        export(recipe, recipe.build(), run / "model.onnx")
+    return str(run)
+
+
 @pytest.fixture
 def is_golden(request):
     """Check an image against the golden picture of that name, or write it with --write-golden."""

@@ -19,9 +19,10 @@ from nurie.training.export import LARGEST_DIFFERENCE, export
 from nurie.training.recipes.table import Recipe
 
 
-def _pictures(count: int, height: int, width: int) -> Tensor:
+def _pictures(recipe: Recipe, count: int, height: int, width: int) -> Tensor:
     generator = torch.Generator().manual_seed(height * width)
-    return torch.rand(count, 3, height, width, generator=generator) * 2 - 1
+    shape = (count, recipe.needs.inputs, height, width)
+    return torch.rand(shape, generator=generator) * 2 - 1
 
 
 def _built(recipe: Recipe) -> nn.Module:
@@ -40,9 +41,9 @@ def _built(recipe: Recipe) -> nn.Module:
 @torch.no_grad()
 def answers_at_its_stride_whatever_the_size(recipe: Recipe, _: Path) -> None:
     net, unit, stride = _built(recipe), recipe.needs.multiple, recipe.needs.stride
-    channels = net(_pictures(1, unit, unit)).shape[1]
+    channels = net(_pictures(recipe, 1, unit, unit)).shape[1]
     for count, height, width in ((1, unit, unit), (2, 3 * unit, unit), (3, 2 * unit, 5 * unit)):
-        answer = net(_pictures(count, height, width))
+        answer = net(_pictures(recipe, count, height, width))
         assert answer.shape == (count, channels, height // stride, width // stride)
         assert answer.isfinite().all()
 
@@ -51,7 +52,7 @@ def answers_at_its_stride_whatever_the_size(recipe: Recipe, _: Path) -> None:
 def is_deterministic_in_evaluation(recipe: Recipe, _: Path) -> None:
     net = _built(recipe)
     before = copy.deepcopy(net.state_dict())
-    pictures = _pictures(3, 2 * recipe.needs.multiple, 2 * recipe.needs.multiple)
+    pictures = _pictures(recipe, 3, 2 * recipe.needs.multiple, 2 * recipe.needs.multiple)
     first, again = net(pictures), net(pictures)
     assert first.equal(again)
     # Neither what else is in the batch nor what came before has a say.
@@ -70,7 +71,7 @@ def is_built_by_the_seed(recipe: Recipe, _: Path) -> None:
 
 def gradients_reach_every_parameter(recipe: Recipe, _: Path) -> None:
     net, side = _built(recipe).train(), 4 * recipe.needs.multiple
-    net(_pictures(4, side, side)).square().mean().backward()
+    net(_pictures(recipe, 4, side, side)).square().mean().backward()
     for name, parameter in net.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
@@ -85,7 +86,7 @@ def exported_it_agrees_with_torch(recipe: Recipe, folder: Path) -> None:
     expected = recipe.exported(net).eval()
     session = Session(path)
     for height, width in ((1, 1), (3, 2), (2, 5)):
-        picture = _pictures(1, height * unit, width * unit)
+        picture = _pictures(recipe, 1, height * unit, width * unit)
         with torch.no_grad():
             answer = expected(picture).numpy()
         assert np.abs(session.run(picture.numpy()) - answer).max() <= 1e-4

@@ -187,6 +187,14 @@ def test_a_seed_colours_in_its_own_way(flats):
     assert len(set(found)) > 2
 
 
+def test_a_run_that_was_exported_paints(nurie, drawing, tiny_run):
+    arguments = ["lines.png", "--hints", "dots.json", "-o", "art.png", "--model", tiny_run]
+    ran = nurie("colorize", *arguments)
+    assert (ran.status, ran.out, ran.err) == (0, b"", "")
+    assert (rgba("art.png")[INSIDE] == (*SKIN, 255)).all()
+    assert (rgba("art.png")[OUTSIDE][..., :3] != 255).any()
+
+
 @pytest.mark.parametrize("palette", ["two.gpl", "two.json", "two.png", "memory://palette/two.json"])
 def test_a_palette_is_chosen_from_where_no_hint_speaks(flats, drawing, palette):
     two = [(16, 32, 48), (160, 176, 192)]
@@ -299,6 +307,10 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(nurie, drawing, argu
 @pytest.mark.parametrize(
     ("model", "says"),
     [
+        (
+            "empty",
+            "'empty' holds no model.onnx: write it with nurie export empty -o empty/model.onnx",
+        ),
         ("nonsense", "no model is named 'nonsense'; choose from: "),
         ("lines", "no model is named 'lines'; choose from: "),
         ("missing.onnx", "missing.onnx: no such model file"),
@@ -307,6 +319,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(nurie, drawing, argu
     ],
 )
 def test_a_model_that_cannot_colour_is_one_line(nurie, drawing, tiny_model, model, says):
+    Path("empty").mkdir()
     Path("text.onnx").write_text("no network")
     Path("lines.onnx").write_bytes(Path(tiny_model).read_bytes())
     before = listing(drawing)
@@ -382,3 +395,13 @@ def test_a_pipe_without_hints_is_one_line(process, drawing, stdin):
 @pytest.mark.parametrize(("stdin", "says"), [(b"", "'<stdin>' is empty"), (b"x" * 99, "<stdin>")])
 def test_a_pipe_without_a_picture_is_one_line(process, here, stdin, says):
     assert says in one_line_error(process(*BARE, "-", "-o", "-", stdin=stdin))
+
+
+@pytest.mark.parametrize(
+    "options", [["--seed", 1], ["--spread", 2], ["--reference", "lines.png"]], ids=lambda o: o[0]
+)
+def test_what_a_run_that_paints_knows_nothing_of_is_one_line(nurie, drawing, tiny_run, options):
+    before = listing(drawing)
+    ran = nurie("colorize", "lines.png", "-o", "a.png", "--model", tiny_run, *options)
+    assert f"'{tiny_run}' paints: it knows neither" in one_line_error(ran)
+    assert listing(drawing) == before

@@ -119,6 +119,11 @@ def test_several_networks_are_scored_beside_each_other(
     assert found[tiny_color_model] == found["other.onnx"]
 
 
+def test_a_run_that_paints_is_scored_as_any(nurie, here, built_set, without_gmic, tiny_run):
+    more = ["--model", tiny_run, "--alone", "--size", 32, "--json", "s.json"]
+    assert list(_agreements(evaluate_coloring(nurie, built_set, *more), here)) == [tiny_run]
+
+
 def test_without_a_model_the_shipped_network_is_scored(nurie, here, built_set, without_gmic):
     found = _agreements(evaluate_coloring(nurie, built_set, "--size", 32, "--json", "s.json"), here)
     assert list(found) == ["color", "regions", "nearest"]

@@ -23,6 +23,9 @@ COMMANDS = [
     "export",
     "evaluate",
     "evaluate extract",
+    "doctor",
+    "profile",
+    "serve",
 ]
 
 

@@ -28,6 +28,16 @@ def test_decode_clips_and_drops_the_batch():
     assert lines.tolist() == [[0.0, 0.25, 1.0]]
 
 
+def test_line_art_and_its_hints_are_five_planes():
+    paper = np.array([[0, 255, 51]], np.uint8)
+    hints = np.array([[[255, 0, 51, 255], [0, 0, 0, 0], [0, 0, 0, 255]]], np.uint8)
+    batch = codec.encode_hinted(paper, hints)
+    assert batch.shape == (1, 5, 1, 3)
+    assert batch.dtype == np.float32
+    expected = [[-1, 1, -0.6], [1, 0, -1], [-1, 0, -1], [-0.6, 0, -1], [1, 0, 1]]
+    np.testing.assert_allclose(batch[0, :, 0], expected, atol=1e-6)
+
+
 def test_training_and_inference_normalise_alike():
     torch = pytest.importorskip("torch")
     unit = np.linspace(0, 1, 256, dtype=np.float32)

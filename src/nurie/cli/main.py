@@ -7,7 +7,18 @@ import warnings
 from cyclopts import App, CycloptsError
 
 from nurie import __version__
-from nurie.cli import colorize, data, evaluate, export, extract, models, train
+from nurie.cli import (
+    colorize,
+    data,
+    doctor,
+    evaluate,
+    export,
+    extract,
+    models,
+    profile,
+    serve,
+    train,
+)
 from nurie.cli.screen import complain
 from nurie.cli.status import DONE, INTERRUPTED, WRONG
 from nurie.core.errors import NurieError
@@ -28,6 +39,9 @@ app.command(data.app)
 app.command(train.train)
 app.command(export.export)
 app.command(evaluate.app)
+app.command(doctor.doctor)
+app.command(profile.profile)
+app.command(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,6 +59,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status."""
     # Pillow warns about odd metadata; what matters of it is in a picture's notes.
     warnings.simplefilter("ignore")
+    arguments = profile.set_apart(sys.argv[1:] if arguments is None else arguments)
     try:
         status = app(
             arguments, exit_on_error=False, print_error=False, result_action="return_value"
