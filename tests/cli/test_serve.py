@@ -1,4 +1,5 @@
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -66,6 +67,24 @@ def test_on_other_addresses_it_makes_up_a_token(serve):
     assert len(token) >= 32
     assert httpx.get(models, timeout=PATIENCE).status_code == 401
     assert httpx.get(models, headers={"Authorization": f"Bearer {token}"}).is_success
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_it_opens_a_browser_unless_told_otherwise(nurie, monkeypatch, browser):
+    opened: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr("webbrowser.open", opened.put)
+
+    def serve(settings, listener, started) -> None:
+        listener.close()
+        started()
+
+    monkeypatch.setattr("nurie.server.run.serve", serve)
+    monkeypatch.setattr("nurie.server.run.address", lambda settings, listener: "http://a/")
+    ran = nurie("serve", "--port", 0, *([] if browser else ["--no-browser"]))
+    assert ran.out == b"http://a/\n"
+    if browser:
+        assert opened.get(timeout=PATIENCE) == "http://a/"
+    assert opened.empty()
 
 
 def _children(pid: int) -> list[int]:

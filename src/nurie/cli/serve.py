@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import threading
 import webbrowser
 from typing import Annotated
 
@@ -109,6 +110,7 @@ def serve(
         print(url, flush=True)
         say("Ctrl-C stops the studio", style="dim")
         if browser:
-            webbrowser.open(url)
+            # Some browsers run in the terminal, and return when they are closed.
+            threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
     run(settings, listener, started)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from nurie.core import images
 from nurie.core.errors import NurieError
+from nurie.core.hints import HintLayer, as_layer
 from nurie.core.shade import shade
 from nurie.core.types import Layer
 from nurie.server import orders, received
@@ -19,7 +20,7 @@ from nurie.tasks.colorize import Artwork, ColorizeOptions, Colorizer, is_layered
 from nurie.tasks.extract import ExtractOptions, Lines, extract
 from nurie.tasks.reference import Reference
 
-BYTES, BYTES_PER_PIXEL = 10_000_000, 26
+BYTES, BYTES_PER_PIXEL = 10_000_000, 30
 """About what line art takes, its regions, what the network said of it and its last colouring."""
 
 
@@ -41,6 +42,7 @@ class Drawing:
             pixels = np.asarray(extract(pixels, options).image)
         self._colorizer = Colorizer(pixels, self._options({}, None))
         self._other: Colorizer | None = None
+        self._marks: tuple[list[dict[str, Any]], HintLayer] = [], as_layer(None, *pixels.shape[:2])
         self._flat: tuple[object, Colorizer, Artwork] | None = None
 
     @property
@@ -118,7 +120,21 @@ class Drawing:
     ) -> tuple[Colorizer, Artwork]:
         options = self._options(coloring.options, reference)
         colorizer = self._colorizer_for(options)
-        return colorizer, colorizer.paint(received.hints(coloring.hints), options)
+        return colorizer, colorizer.paint(self._hint_layer(list(coloring.hints)), options)
+
+    def _hint_layer(self, marks: list[dict[str, Any]]) -> HintLayer:
+        """The hints as one layer.
+
+        While a user draws, all but the last are those of the time before, and to paint hundreds of
+        strokes once more would take longer than all the rest.
+        """
+        known, layer = self._marks
+        if marks[: len(known)] != known:
+            known, layer = [], np.zeros_like(layer)
+        fresh = as_layer(received.hints(marks[len(known) :]), *layer.shape[:2])
+        layer = np.where(fresh[..., 3:] > 0, fresh, layer)
+        self._marks = marks, layer
+        return layer
 
     def _options(self, values: dict[str, Any], reference: Reference | None) -> ColorizeOptions:
         options = received.options(values, self._limits, reference)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nurie.server.problems import Problem, response, unavailable
 from nurie.server.security import API
 
-JSON_BYTES = 8_000_000
+JSON_BYTES = 4_000_000
 """Of a request that is no form: it is parsed at once, and nobody else is answered meanwhile."""
 
 
