@@ -32,6 +32,9 @@ DRAWING = HERE.parent / "examples" / "lines.png"
 PICTURES, HINTS = 4, 6
 """Different drawings, and sets of hints for each: what answers are known of."""
 
+WARM_UP = 16
+"""Sessions at once before memory is measured: as many as are never refused."""
+
 QUIET = 5
 """Seconds until memory is measured: for what was forgotten to be gone."""
 
@@ -84,6 +87,9 @@ async def _run(options: argparse.Namespace, process: subprocess.Popen, address: 
     async with httpx.AsyncClient(base_url=address, timeout=300, limits=limits) as client:
         drawings = [_drawing(options.size, number) for number in range(PICTURES)]
         known = [await _known(client, drawing) for drawing in drawings]
+        # What the server takes once for so many connections is not what a load leaves behind.
+        await asyncio.gather(*(_known(client, drawings[0]) for _ in range(WARM_UP)))
+        await asyncio.gather(*(client.get("models") for _ in range(options.clients)))
         await asyncio.sleep(QUIET)
         before = _memory(process.pid)
         tally, health = Tally(), []
