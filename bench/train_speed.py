@@ -1,6 +1,6 @@
 """How fast networks learn here, and what each speed-up brings.
 
-python bench/train_speed.py            some 5 minutes on 2 cores
+python bench/train_speed.py            some 4 minutes on 2 cores
 python bench/train_speed.py --quick    a minute: smaller batches, fewer rounds, no torch.compile
 python bench/train_speed.py --both     where there is a GPU, that against the CPU too
 
@@ -118,9 +118,9 @@ def main(
         console.print("There is no GPU here to compare with the CPU.")
     show("batch norm, forward and back", _norms(bench, compiled=not compiler))
     show("batch norm in use: color in ONNX Runtime", _norms_in_use(bench, threads))
-    show("a convolution block, forward and back", _blocks(bench))
+    show("a convolution block by features and places, forward and back", _blocks(bench))
     show("the first level of a U-Net, forward and back", _first_levels(bench))
-    show("twice the height and width", _growing(bench))
+    show("twice the height and width; work: multiply-adds per pixel", _growing(bench))
     print(json.dumps({**said, "tables": tables}))
 
 
@@ -632,7 +632,7 @@ def _norms_in_use(bench: Bench, threads: int) -> Rows:
 
 
 def _blocks(bench: Bench) -> Rows:
-    """The narrower a layer is, the less is computed with every number that it reads and writes."""
+    """By features and places: the fewer, the less is done with each number that is fetched."""
     side = 256
     shapes = [
         (16, side),
@@ -645,7 +645,7 @@ def _blocks(bench: Bench) -> Rows:
     calls: dict[str, Call] = {}
     for features, length in shapes:
         given = bench.random(bench.count(4), features, length, length).requires_grad_()
-        name = f"{features} features, {length} x {length}"
+        name = f"{features} at {length} x {length}"
         calls[name] = bench.pass_of(ConvBlock(features, features), given)
     flops = {name: _flops(call) for name, call in calls.items()}
     times = bench.in_turn({**calls, **bench.products()}, 10)
@@ -694,9 +694,9 @@ def _growing(bench: Bench) -> Rows:
         told: dict[str, object] = {"": name}
         for half in ("forward", "back"):
             told[f"{half} ms"] = times.ms(f"{name}: {half}")
-            told[f"times, {half}"] = times.ratio(f"{name}: {half}", f"{first}: {half}")
+            told[f"{half} times"] = times.ratio(f"{name}: {half}", f"{first}: {half}")
         pixels = len(given) * (2 * side) ** 2
-        told["work per pixel"] = _flops(calls[f"{name}: forward"]) // 2 // pixels
+        told["work"] = _flops(calls[f"{name}: forward"]) // 2 // pixels
         return told
 
     return [row(name) for name in nets]
