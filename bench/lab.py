@@ -122,7 +122,7 @@ EXPERIMENTS: dict[str, dict[str, Variation]] = {
         "SGD, rate 0.1": Variation(loop={"optimizer": "sgd", "rate": 0.1}),
     },
     "growing": {
-        "resize, then convolve": UNET,
+        "narrow, then double": UNET,
         "transposed convolution": Variation(options={"grow": "transposed"}),
         "pixel shuffle": Variation(options={"grow": "shuffle"}),
     },
